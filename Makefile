@@ -1,0 +1,49 @@
+# make demo   the whole chain on the demo company, then the dashboard (SERVE=0: stop after the chain)
+# make test   everything that gates a release
+# Both make their own virtual environment once. See README.md.
+PYTHON ?= $(shell command -v python3.11 || echo python3)
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+SERVE  ?= 1
+PART   ?= all
+export OPENBLAS_NUM_THREADS = 1
+export OMP_NUM_THREADS = 1
+
+.PHONY: help demo test bench lint lock pictures clean
+
+help:
+	@sed -n '1,3s/^# //p' Makefile
+
+$(STAMP): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: '$(PYTHON)' was not found. Set PYTHON=/path/to/python3.11."; exit 1; }
+	@echo "==> Virtual environment in $(VENV), once (a few minutes)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --disable-pip-version-check --no-deps --require-hashes --progress-bar on -r requirements.lock
+	@$(BIN)/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation -q -e .
+	@touch $@
+
+demo: $(STAMP)
+	@$(BIN)/voc demo $(if $(filter 0,$(SERVE)),--no-serve,)
+
+test: $(STAMP)
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check -q .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest
+
+lint: $(STAMP)
+	@$(BIN)/ruff check --fix . && $(BIN)/ruff format . && $(BIN)/mypy
+
+bench: $(STAMP)
+	@$(BIN)/voc bench report --part $(PART)
+
+# Renews requirements.lock from pyproject.toml; needs uv on the PATH (pip install uv). No registry is named in the file.
+lock:
+	uv pip compile pyproject.toml --extra dev --extra postgres --python-version 3.11 --override .lock-overrides \
+		--generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade -o requirements.lock
+
+pictures: $(STAMP)
+	@$(BIN)/python docs/pictures/make.py
+
+clean:
+	rm -rf $(VENV) data/lake data/models data/out data/demo

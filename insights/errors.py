@@ -1,0 +1,44 @@
+"""The error tree. A message says what happened, where (file, table, column, row) and what to do next.
+
+Library code raises these; only the command line and the dashboard turn them into a sentence for people.
+"""
+
+
+class VocError(Exception):
+    """Base of every error this project raises on purpose."""
+
+
+class SettingsError(VocError):
+    """A setting is missing, contradictory or out of range."""
+
+
+class SourceError(VocError):
+    """A whole input (file, page, mapping) cannot be read. One bad row is never a SourceError: it goes to quarantine."""
+
+
+class RowError(SourceError):
+    """One row cannot be used. Raised inside a source, caught at the border, written to quarantine with its reason."""
+
+
+class ContractError(VocError):
+    """Data do not keep a table's contract: a missing column, a NULL key, a key twice."""
+
+
+class LakeError(VocError):
+    """The lake cannot be reached, or a write could not be committed."""
+
+
+class LedgerError(VocError):
+    """The ledger cannot be reached, is not migrated, or refuses an impossible event."""
+
+
+class ModelError(VocError):
+    """A model cannot be fitted or loaded: too few rows, a missing file, another version."""
+
+
+class DeliveryError(VocError):
+    """A message or a webhook could not be handed over."""
+
+
+class MissingExtraError(VocError):
+    """An optional dependency is not installed; the message names the extra that brings it."""

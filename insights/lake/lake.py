@@ -1,0 +1,258 @@
+"""Read and write the lake. Reads take their own cursor; writes are one transaction at a time behind a file lock.
+
+DuckLake has no keys: every write here is idempotent by the contract's key, and `check_keys` proves it after a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Self
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+from filelock import FileLock, Timeout
+
+from insights.contracts import BY_NAME, TABLES, Table
+from insights.errors import ContractError, LakeError
+from insights.lake.connect import ALIAS, connect
+from insights.settings import Settings
+
+INCOMING = "voc_incoming"
+
+
+@dataclass(frozen=True)
+class KeyProblem:
+    """A key that stands more than once."""
+
+    table: str
+    key: str
+    n_rows: int
+
+
+def open_lake(settings: Settings, *, read_only: bool = False, lock_seconds: float = 300) -> Lake:
+    """Open the lake; a writer creates it and brings its tables to the contracts. A context manager."""
+    lake = Lake(settings, read_only=read_only, lock_seconds=lock_seconds)
+    if not read_only:
+        lake.migrate()
+    return lake
+
+
+class Lake:
+    """One connection to the lake, safe to share between threads for reading."""
+
+    def __init__(self, settings: Settings, *, read_only: bool, lock_seconds: float = 300) -> None:
+        self.settings = settings
+        self.read_only = read_only
+        self._connection = connect(settings, read_only=read_only)
+        self._lock = FileLock(settings.lake_dir / "write.lock", timeout=lock_seconds)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def read(self, sql: str, **params: Any) -> pd.DataFrame:
+        """All rows of a query. `$name` parameters; instants come back timezone-aware in UTC."""
+        return self.read_arrow(sql, **params).to_pandas(timestamp_as_object=False)
+
+    def read_arrow(self, sql: str, **params: Any) -> pa.Table:
+        """All rows of a query as an Arrow table, read to the end before this returns."""
+        cursor = self._connection.cursor()
+        try:
+            cursor.execute(f"USE {ALIAS}")
+            return _utc(cursor.execute(sql, params or None).to_arrow_table())
+        except duckdb.Error as error:
+            raise LakeError(f"The lake could not answer: {error}") from error
+        finally:
+            cursor.close()
+
+    def scalar(self, sql: str, **params: Any) -> Any:
+        """First value of the first row."""
+        return self.read_arrow(sql, **params).column(0)[0].as_py()
+
+    def snapshot_id(self) -> int:
+        """Id of the last committed snapshot."""
+        return int(self.scalar(f"SELECT id FROM ducklake_current_snapshot('{ALIAS}')"))
+
+    def counts(self) -> dict[str, int]:
+        """Rows of every table."""
+        return {table.name: int(self.scalar(f'SELECT count(*) FROM "{table.name}"')) for table in TABLES}
+
+    @contextmanager
+    def write(self) -> Iterator[Writer]:
+        """One transaction: all of it is committed, or none. Compute outside, commit inside.
+
+        Raises LakeError when another process holds the lock too long or the commit fails; the connection is then
+        opened anew, as DuckLake leaves a failed one unusable.
+        """
+        if self.read_only:
+            raise LakeError("This lake was opened to read only.")
+        try:
+            with self._lock:
+                yield from self._transaction()
+        except Timeout as error:
+            raise LakeError(
+                f"Another process has been writing the lake for over {self._lock.timeout:.0f} s "
+                f"(lock {self._lock.lock_file}). Wait for it, or stop it, and run again: nothing was written."
+            ) from error
+
+    def _transaction(self) -> Iterator[Writer]:
+        self._connection.begin()
+        try:
+            yield Writer(self._connection)
+            self._connection.commit()
+        except BaseException as error:
+            self._reopen()
+            if isinstance(error, duckdb.Error):
+                raise LakeError(f"The lake refused the write, nothing was written: {error}") from error
+            raise
+
+    def _reopen(self) -> None:
+        self._connection.close()
+        self._connection = connect(self.settings, read_only=self.read_only)
+
+    def migrate(self) -> None:
+        """Create missing tables and columns, so that the lake keeps the contracts of this version."""
+        wanted = {(table.name, column.name) for table in TABLES for column in table.columns}
+        if wanted <= self._columns():
+            return
+        with self.write() as writer:
+            for table in TABLES:
+                writer.bring_to_contract(table, {name for owner, name in self._columns() if owner == table.name})
+
+    def _columns(self) -> set[tuple[str, str]]:
+        rows = self._connection.execute(
+            "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = $alias", {"alias": ALIAS}
+        ).fetchall()
+        return {(str(table), str(column)) for table, column in rows}
+
+    def check_keys(self) -> list[KeyProblem]:
+        """Every key that stands more than once, over all tables. Empty is what a run must show."""
+        problems = []
+        for table in TABLES:
+            key = ", ".join(f'"{column}"' for column in table.key)
+            found = self.read(f'SELECT {key}, count(*) AS n_rows FROM "{table.name}" GROUP BY ALL HAVING n_rows > 1')
+            for row in found.to_dict("records"):
+                value = ", ".join(str(row[column]) for column in table.key)
+                problems.append(KeyProblem(table.name, value, int(row["n_rows"])))
+        return problems
+
+    def maintain(self, keep_days: int) -> None:
+        """Merge small files, expire snapshots older than `keep_days`, delete files no snapshot needs."""
+        with self._lock:
+            for statement in (
+                f"CALL ducklake_flush_inlined_data('{ALIAS}')",
+                f"CALL ducklake_merge_adjacent_files('{ALIAS}')",
+                f"CALL ducklake_expire_snapshots('{ALIAS}', older_than => now() - INTERVAL {int(keep_days)} DAY)",
+                f"CALL ducklake_cleanup_old_files('{ALIAS}', older_than => now() - INTERVAL 1 DAY)",
+            ):
+                self._connection.execute(statement)
+
+
+class Writer:
+    """Writes of one open transaction. Frames are checked against the table's contract first."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def bring_to_contract(self, table: Table, existing: set[str]) -> None:
+        """Create the table, or add the columns it lacks."""
+        self._connection.execute(table.ddl())
+        if not existing and table.partition:
+            self._connection.execute(f'ALTER TABLE "{table.name}" SET PARTITIONED BY ({table.partition})')
+        for column in table.columns:
+            if existing and column.name not in existing:
+                self._connection.execute(f'ALTER TABLE "{table.name}" ADD COLUMN "{column.name}" {column.type}')
+
+    def insert_new(self, table_name: str, frame: pd.DataFrame) -> int:
+        """Insert the rows whose key is not there yet; returns how many. Writing twice changes no count."""
+        if frame.empty:
+            return 0
+        table = BY_NAME[table_name]
+        with self._incoming(table, frame):
+            same = " AND ".join(f't."{column}" = i."{column}"' for column in table.key)
+            inserted = self._connection.execute(
+                f'INSERT INTO "{table_name}" BY NAME SELECT {_casts(table)} FROM {INCOMING} i '
+                f'WHERE NOT EXISTS (SELECT 1 FROM "{table_name}" t WHERE {same})'
+            ).fetchone()
+        return int(inserted[0]) if inserted else 0
+
+    def upsert(self, table_name: str, frame: pd.DataFrame) -> int:
+        """Replace the rows of the same keys and add the others; returns the rows written."""
+        if frame.empty:
+            return 0
+        table = BY_NAME[table_name]
+        with self._incoming(table, frame):
+            same = " AND ".join(f'"{table_name}"."{column}" = i."{column}"' for column in table.key)
+            self._connection.execute(
+                f'DELETE FROM "{table_name}" WHERE EXISTS (SELECT 1 FROM {INCOMING} i WHERE {same})'
+            )
+            self._connection.execute(f'INSERT INTO "{table_name}" BY NAME SELECT {_casts(table)} FROM {INCOMING} i')
+        return len(frame)
+
+    def replace(
+        self, table_name: str, frame: pd.DataFrame, where: str = "true", params: Mapping[str, Any] | None = None
+    ) -> int:
+        """Put `frame` in place of the rows that match `where` (with `$name` parameters); returns the rows written."""
+        table = BY_NAME[table_name]
+        self._connection.execute(f'DELETE FROM "{table_name}" WHERE {where}', dict(params or {}) or None)
+        if frame.empty:
+            return 0
+        with self._incoming(table, frame):
+            self._connection.execute(f'INSERT INTO "{table_name}" BY NAME SELECT {_casts(table)} FROM {INCOMING} i')
+        return len(frame)
+
+    def execute(self, sql: str, **params: Any) -> list[tuple[Any, ...]]:
+        """Any other statement of this transaction."""
+        return self._connection.execute(sql, params or None).fetchall()
+
+    @contextmanager
+    def _incoming(self, table: Table, frame: pd.DataFrame) -> Iterator[None]:
+        self._connection.register(INCOMING, pa.Table.from_pandas(conform(table, frame), preserve_index=False))
+        try:
+            yield
+        finally:
+            self._connection.unregister(INCOMING)
+
+
+def conform(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with the contract's columns in order, missing nullable ones NULL.
+
+    Raises ContractError for an unknown or missing key column, a NULL key, or a key twice in the frame.
+    """
+    unknown = [column for column in frame.columns if column not in table.column_names]
+    if unknown:
+        raise ContractError(
+            f"Table {table.name} has no column {', '.join(map(repr, unknown))} (see insights/contracts)."
+        )
+    missing = [column for column in table.key if column not in frame.columns]
+    if missing:
+        raise ContractError(f"Table {table.name} needs its key column(s) {', '.join(missing)}.")
+    keys: Sequence[str] = list(table.key)
+    if frame[keys].isna().to_numpy().any():
+        raise ContractError(f"Table {table.name}: a key ({', '.join(keys)}) is NULL.")
+    twice = frame[frame.duplicated(keys, keep=False)]
+    if not twice.empty:
+        example = ", ".join(str(twice.iloc[0][column]) for column in keys)
+        raise ContractError(f"Table {table.name}: {len(twice)} rows share a key, for example ({example}).")
+    return frame.reindex(columns=list(table.column_names))
+
+
+def _casts(table: Table) -> str:
+    return ", ".join(f'CAST(i."{c.name}" AS {c.type}) AS "{c.name}"' for c in table.columns)
+
+
+def _utc(table: pa.Table) -> pa.Table:
+    """The table with its instants labelled UTC: DuckDB's own 'Etc/UTC' makes pandas look for another zone object."""
+    for position, field in enumerate(table.schema):
+        if pa.types.is_timestamp(field.type) and field.type.tz is not None:
+            column = table.column(position).cast(pa.timestamp(field.type.unit, "UTC"))
+            table = table.set_column(position, field.name, column)
+    return table

@@ -1,0 +1,212 @@
+"""Append-only events with a unique idempotency key, encrypted notes, and keyed identities.
+
+An event holds no free text and no address. Cases, actions, deliveries and the irritant registry are folds of events.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from sqlalchemy import Engine, create_engine, delete, event, func, insert, or_, select
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from insights.errors import LedgerError
+from insights.keys import KeyRing, keyed_hash
+from insights.ledger.migrate import upgrade
+from insights.ledger.schema import EVENT, EVENT_TEXT, IDENTITY
+from insights.settings import Settings
+
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing decided, promised or sent. `at` is the business instant in UTC."""
+
+    event_id: int
+    kind: str
+    subject: str
+    at: datetime
+    actor: str
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    idempotency_key: str = ""
+
+
+def ledger_url(settings: Settings) -> str:
+    """SQLAlchemy URL of the ledger: the setting, else SQLite below the data folder."""
+    return settings.ledger_url or f"sqlite:///{settings.data_dir / 'ledger.sqlite'}"
+
+
+def open_ledger(settings: Settings) -> Ledger:
+    """Open the ledger, bringing it to the newest migration. A context manager."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(ledger_url(settings), pool_pre_ping=True)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _sqlite_pragmas)
+    try:
+        upgrade(engine, settings.data_dir)
+    except SQLAlchemyError as error:
+        engine.dispose()
+        raise LedgerError(f"The ledger at {engine.url!r} cannot be opened: {error}") from error
+    return Ledger(engine, KeyRing(settings.keys_dir))
+
+
+class Ledger:
+    """The ledger of one installation, safe to share between threads."""
+
+    def __init__(self, engine: Engine, keys: KeyRing) -> None:
+        self.engine = engine
+        self.keys = keys
+        self._seen: set[tuple[str, str, str]] = set()  # identities this process has already kept
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def append(
+        self, kind: str, subject: str, payload: Mapping[str, Any], *, actor: str, at: datetime, key: str
+    ) -> bool:
+        """Record an event; False when its idempotency key is already there (then nothing changes)."""
+        try:
+            with self.engine.begin() as connection:
+                connection.execute(insert(EVENT).values(**_row(kind, subject, payload, actor, at, key)))
+        except IntegrityError as error:
+            if self._knows(key):
+                return False
+            raise LedgerError(f"The ledger refused event {kind} of {subject}: {error.orig}") from error
+        return True
+
+    def append_many(self, events: Iterable[Mapping[str, Any]]) -> int:
+        """Record events given as dicts of `append`'s arguments, in one transaction; known keys are skipped."""
+        rows = [
+            _row(e["kind"], e["subject"], e["payload"], e["actor"], e["at"], e.get("key") or e["idempotency_key"])
+            for e in events
+        ]
+        with self.engine.begin() as connection:
+            known = _known_keys(connection, [row["idempotency_key"] for row in rows])
+            fresh = {row["idempotency_key"]: row for row in rows if row["idempotency_key"] not in known}
+            if fresh:
+                connection.execute(insert(EVENT), list(fresh.values()))
+        return len(fresh)
+
+    def _knows(self, key: str) -> bool:
+        with self.engine.connect() as connection:
+            return bool(_known_keys(connection, [key]))
+
+    def events(self, kinds: Sequence[str] = (), subject: str | None = None, after: int = 0) -> list[Event]:
+        """Events in order. `kinds` are prefixes such as "case."; empty means all."""
+        query = select(EVENT).where(EVENT.c.event_id > after).order_by(EVENT.c.event_id)
+        if kinds:
+            query = query.where(or_(*(EVENT.c.kind.startswith(kind, autoescape=True) for kind in kinds)))
+        if subject is not None:
+            query = query.where(EVENT.c.subject == subject)
+        with self.engine.connect() as connection:
+            return [_event(row._mapping) for row in connection.execute(query)]
+
+    def version(self) -> int:
+        """Highest event id: changes whenever anything was decided."""
+        with self.engine.connect() as connection:
+            return int(connection.execute(select(func.max(EVENT.c.event_id))).scalar() or 0)
+
+    def put_text(self, key: str, customer_id: str, text: str) -> None:
+        """Keep a note, encrypted with the customer's key; the same key again replaces it."""
+        sealed = self.keys.seal_for(customer_id, text)
+        with self.engine.begin() as connection:
+            connection.execute(delete(EVENT_TEXT).where(EVENT_TEXT.c.text_key == key))
+            connection.execute(insert(EVENT_TEXT).values(text_key=key, customer_id=customer_id, sealed=sealed))
+
+    def text(self, key: str) -> str | None:
+        """A note, or None when there is none or its customer has been erased."""
+        query = select(EVENT_TEXT.c.customer_id, EVENT_TEXT.c.sealed).where(EVENT_TEXT.c.text_key == key)
+        with self.engine.connect() as connection:
+            row = connection.execute(query).one_or_none()
+        return self.keys.unseal_for(row.customer_id, row.sealed) if row else None
+
+    def remember_identities(self, pairs: Iterable[tuple[str, str, str]]) -> int:
+        """Keep (kind, value, customer_id) as keyed hashes under the newest key; returns the new ones."""
+        version, key = max(self.keys.identity_versions().items())
+        hashed = {(keyed_hash(key, value), kind, customer_id) for kind, value, customer_id in pairs} - self._seen
+        rows = {found: {"kind": kind, "customer_id": customer_id} for found, kind, customer_id in sorted(hashed)}
+        with self.engine.begin() as connection:
+            known = _known_hashes(connection, list(rows), version)
+            fresh = [
+                {"identity_hash": found, "key_version": version, **row}
+                for found, row in rows.items()
+                if found not in known
+            ]
+            if fresh:
+                connection.execute(insert(IDENTITY), fresh)
+        self._seen |= hashed
+        return len(fresh)
+
+    def customers_of(self, values: Sequence[str]) -> dict[str, str]:
+        """customer_id by e-mail, phone or account, for the values that are known under any live key version."""
+        found: dict[str, str] = {}
+        with self.engine.connect() as connection:
+            for version, key in self.keys.identity_versions().items():
+                hashes = {keyed_hash(key, value): value for value in values}
+                known = _known_hashes(connection, list(hashes), version)
+                found |= {hashes[hashed]: customer_id for hashed, customer_id in known.items()}
+        return found
+
+
+def _row(kind: str, subject: str, payload: Mapping[str, Any], actor: str, at: datetime, key: str) -> dict[str, Any]:
+    if at.tzinfo is None:
+        raise LedgerError(f"Event {kind} of {subject} has an instant without time zone.")
+    return {
+        "kind": kind,
+        "subject": subject,
+        "payload": json.dumps(payload, ensure_ascii=False, sort_keys=True, default=str),
+        "actor": actor,
+        "at": at.astimezone(UTC),
+        "recorded_at": datetime.now(UTC),
+        "idempotency_key": key,
+    }
+
+
+def _event(row: Mapping[Any, Any]) -> Event:
+    at = row["at"] if row["at"].tzinfo else row["at"].replace(tzinfo=UTC)
+    return Event(
+        row["event_id"],
+        row["kind"],
+        row["subject"],
+        at,
+        row["actor"],
+        json.loads(row["payload"]),
+        row["idempotency_key"],
+    )
+
+
+def _known_keys(connection: Connection, keys: Sequence[str]) -> set[str]:
+    found: set[str] = set()
+    for start in range(0, len(keys), BATCH):
+        query = select(EVENT.c.idempotency_key).where(EVENT.c.idempotency_key.in_(keys[start : start + BATCH]))
+        found |= {str(key) for key in connection.execute(query).scalars()}
+    return found
+
+
+def _known_hashes(connection: Connection, hashes: Sequence[str], version: int) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for start in range(0, len(hashes), BATCH):
+        query = select(IDENTITY.c.identity_hash, IDENTITY.c.customer_id).where(
+            IDENTITY.c.key_version == version, IDENTITY.c.identity_hash.in_(hashes[start : start + BATCH])
+        )
+        found |= {str(row.identity_hash): str(row.customer_id) for row in connection.execute(query)}
+    return found
+
+
+def _sqlite_pragmas(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "busy_timeout=30000", "synchronous=NORMAL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

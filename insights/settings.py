@@ -1,0 +1,168 @@
+"""Every setting, its default and its meaning. Sources, strongest first: environment (VOC_*), .env, voc.toml, default.
+
+Secrets are `SecretStr` and have no default. Nothing here opens a connection.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from insights.errors import SettingsError
+
+PREFIX = "VOC_"
+
+
+class Settings(BaseSettings):
+    """All settings of one installation. Paths are made absolute against the working directory."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", toml_file="voc.toml", extra="ignore", validate_default=True
+    )
+
+    data_dir: Path = Field(Path("data"), description="everything a run writes lies below this folder")
+    keys_dir: Path = Field(Path(".voc-keys"), description="keys (identity, inbox, notes, webhooks); outside data_dir")
+    reference_dir: Path = Field(Path("data/reference"), description="files edited by people: owners, labels, stages")
+    ledger_url: str = Field("", description="SQLAlchemy URL of the ledger; empty: SQLite below data_dir")
+    extension_dir: Path = Field(
+        Path("data/extensions"), description="DuckDB extensions, installed from registry wheels"
+    )
+    drop_dir: Path = Field(
+        Path("data/drop"), description="files dropped here are ingested; a folder may hold mapping.yaml"
+    )
+    company: str = Field("Lumarelle Énergie", description="name of the company, on pages and mails")
+    brands: tuple[str, ...] = Field(
+        ("Lumarelle", "Lumarelle Énergie", "Enedis", "GRDF", "EDF", "ENGIE", "Linky", "Boréval", "Kilovia", "Voltéane"),
+        description="brands and products: never taken for a person, kept out of labels",
+    )
+    competitors: tuple[str, ...] = Field(
+        ("Boréval", "Kilovia", "Voltéane", "EDF", "ENGIE", "TotalEnergies"), description="named competitors"
+    )
+    as_of: date | None = Field(None, description="business day that rules flows, due clocks and pages; empty: today")
+    timezone: str = Field("Europe/Paris", description="zone in which days are cut and instants are shown")
+    language: str = Field("fr", description="first language of pages and mails: fr or en")
+    country: str = Field("FR", description="default market country of a row")
+    seed: int = Field(20261031, description="seed of every random draw")
+    threads: int = Field(1, description="threads of the numeric libraries in one process", ge=1)
+    workers: int = Field(2, description="processes for redaction and encoding of large batches", ge=1)
+    encoder: str = Field("use-multilingual", description="use-multilingual (embedded) or a sentence-transformers name")
+    retention_days: int = Field(1095, description="days a feedback is kept", ge=1)
+    transcript_retention_days: int = Field(183, description="days a transcript is kept (CNIL: six months)", ge=1)
+    quarantine_days: int = Field(30, description="days a rejected or raw row is kept, encrypted", ge=1)
+    snapshot_days: int = Field(35, description="days a lake snapshot is kept", ge=1)
+    min_answers: int = Field(30, description="answers below which a score is not shown", ge=1)
+    min_advisers: int = Field(5, description="no figure on fewer advisers", ge=2)
+    household_gap_days: int = Field(14, description="churn: days to act, households", ge=0)
+    household_horizon_days: int = Field(90, description="churn: days in which a departure counts, households", ge=1)
+    business_gap_days: int = Field(30, description="churn: days to act, small businesses", ge=0)
+    business_horizon_days: int = Field(180, description="churn: days in which a departure counts, businesses", ge=1)
+    daily_calls: int = Field(25, description="proactive callbacks a day the team can make", ge=0)
+    case_risk_quantile: float = Field(0.99, description="score above which a case opens by risk", gt=0, lt=1)
+    case_detractor_max: int = Field(6, description="highest 0-10 answer that opens a case", ge=0, le=10)
+    case_lookback_days: int = Field(7, description="signals older than this open no case", ge=1)
+    high_value_eur: float = Field(150.0, description="margin a year above which a detractor is called in 24 h", ge=0)
+    promise_high_value_hours: int = Field(24, description="promise: detractor of high value", ge=1)
+    promise_hours: int = Field(48, description="promise: every other case", ge=1)
+    holdout_share: float = Field(0.10, description="share never called proactively, to prove the effect", ge=0, lt=1)
+    dry_run: bool = Field(True, description="nothing leaves the house: mails and webhooks are written to files only")
+    webhook_url: str = Field("", description="where callback cases are delivered; empty: nowhere")
+    webhook_secret: SecretStr | None = Field(None, description="whsec_ key(s), comma separated, that sign deliveries")
+    webhook_allow_private: bool = Field(False, description="allow private and loopback webhook addresses")
+    smtp_host: str = Field("", description="mail relay; empty: digests are only written to files")
+    smtp_port: int = Field(587, description="port of the relay", ge=1, le=65535)
+    smtp_user: str = Field("", description="user of the relay")
+    smtp_password: SecretStr | None = Field(None, description="password of the relay")
+    smtp_starttls: bool = Field(True, description="encrypt; off only for a relay on this machine")
+    mail_from: str = Field("voc@localhost", description="sender of digests")
+    dashboard_url: str = Field("http://127.0.0.1:8501", description="address of the dashboard in mails")
+    prefect_port: int = Field(4200, description="port of the Prefect server that `voc serve` starts", ge=1, le=65535)
+    dashboard_port: int = Field(8501, description="port of the dashboard", ge=1, le=65535)
+    crm_url_template: str = Field("", description="opens a customer in the CRM, with {customer_id}")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, dotenv_settings, TomlConfigSettingsSource(settings_cls)
+
+    def model_post_init(self, context: Any) -> None:
+        for name in ("data_dir", "keys_dir", "reference_dir", "drop_dir", "extension_dir"):
+            object.__setattr__(self, name, getattr(self, name).expanduser().resolve())
+        if self.keys_dir == self.data_dir or self.data_dir in self.keys_dir.parents:
+            raise SettingsError(
+                f"VOC_KEYS_DIR ({self.keys_dir}) lies below VOC_DATA_DIR ({self.data_dir}): a copy of the data would "
+                "carry its keys. Set VOC_KEYS_DIR to a folder outside it."
+            )
+
+    @property
+    def lake_dir(self) -> Path:
+        return self.data_dir / "lake"
+
+    @property
+    def models_dir(self) -> Path:
+        return self.data_dir / "models"
+
+    @property
+    def out_dir(self) -> Path:
+        """Digests and other files written for people."""
+        return self.data_dir / "out"
+
+    def business_day(self) -> date:
+        """The day that rules flows, due clocks and pages."""
+        return self.as_of or datetime.now(UTC).date()
+
+    def business_now(self) -> datetime:
+        """UTC instant of the business clock: now, or 18:00 UTC of the pinned day."""
+        if self.as_of is None:
+            return datetime.now(UTC)
+        return datetime(self.as_of.year, self.as_of.month, self.as_of.day, 18, tzinfo=UTC)
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Settings from all sources; `overrides` win. Raises SettingsError with one sentence per bad setting."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        lines = [
+            f"{PREFIX}{'_'.join(str(part) for part in item['loc']).upper()}: {item['msg']}" for item in error.errors()
+        ]
+        raise SettingsError("These settings cannot be used: " + "; ".join(lines)) from error
+
+
+@lru_cache(maxsize=1)
+def default_settings() -> Settings:
+    """The process's settings, read once. Tests pass their own Settings instead."""
+    return load_settings()
+
+
+def setting_source(name: str, settings: Settings) -> str:
+    """Where a setting's value comes from: environment, .env, voc.toml or default."""
+    import os
+    import tomllib
+
+    from dotenv import dotenv_values
+
+    key = PREFIX + name.upper()
+    if key in os.environ:
+        return "environment"
+    if Path(".env").is_file() and any(found.upper() == key for found in dotenv_values(".env")):
+        return ".env"
+    toml = Path("voc.toml")
+    if toml.is_file() and name in tomllib.loads(toml.read_text(encoding="utf-8")):
+        return "voc.toml"
+    return "default" if getattr(settings, name) == _default(name) else "caller"
+
+
+def _default(name: str) -> Any:
+    value = Settings.model_fields[name].default
+    return value.expanduser().resolve() if isinstance(value, Path) else value
