@@ -1,0 +1,117 @@
+"""What a source is: a reader of raw records and a pure function from a raw record to an item.
+
+`registry()` finds every module of this package that has a `SOURCE`. Nothing here redacts or writes: that is the border.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from insights.errors import RowError
+
+if TYPE_CHECKING:
+    from insights.sources.tables import TableSource
+
+KEY_PREFIX = "key:"  # a source_id made of declared key columns: the border hashes it
+ROW_PREFIX = "row:"  # made of the whole row: hashed with its occurrence number in the file
+
+
+@dataclass(frozen=True)
+class RawRecord:
+    """One record as read. `line` is its line or row in the file, from 1; `data` its fields."""
+
+    file: str
+    line: int
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One feedback before the border: still raw, never stored.
+
+    `feedback` holds columns of contracts.FEEDBACK except ids and what the border adds; `author` and `emails` are hashed
+    there and dropped; `turns` and `answers` hold columns of their tables without feedback_id.
+    """
+
+    source_id: str
+    feedback: Mapping[str, Any]
+    answers: tuple[Mapping[str, Any], ...] = ()
+    turns: tuple[Mapping[str, Any], ...] = ()
+    author: str | None = None
+    emails: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RecordSource:
+    """A source of feedback, one record at a time. `patterns` are globs below an export folder."""
+
+    name: str
+    patterns: tuple[str, ...]
+    read: Callable[[Path], Iterator[RawRecord]]
+    parse: Callable[[RawRecord], Item]
+    reference: Mapping[str, str] = field(default_factory=dict)
+
+
+@lru_cache(maxsize=1)
+def registry() -> dict[str, RecordSource | TableSource]:
+    """Every source of this package by name."""
+    import insights.sources as package
+
+    found: dict[str, RecordSource | TableSource] = {}
+    for module in pkgutil.iter_modules(package.__path__):
+        source = getattr(importlib.import_module(f"{package.__name__}.{module.name}"), "SOURCE", None)
+        if source is not None:
+            found[source.name] = source
+    return dict(sorted(found.items()))
+
+
+def feedback_id(source: str, source_id: str) -> str:
+    """The lake's id of a feedback: sha256 of its source and its id there."""
+    return hashlib.sha256(f"{source}\x1f{source_id}".encode()).hexdigest()
+
+
+def instant(value: Any, column: str) -> datetime:
+    """A UTC instant from ISO 8601. Raises RowError naming the column; a naive instant is refused."""
+    try:
+        found = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
+    except ValueError as error:
+        raise RowError(f"bad_{column}: not an ISO 8601 instant") from error
+    if found.tzinfo is None:
+        raise RowError(f"bad_{column}: no time zone")
+    return found.astimezone(UTC)
+
+
+def required(data: Mapping[str, Any], column: str) -> Any:
+    """A field that must be there. Raises RowError naming it."""
+    value = data.get(column)
+    if value is None or (isinstance(value, str) and not value.strip()):
+        raise RowError(f"missing_{column}: the field is empty or absent")
+    return value
+
+
+def text_or_none(value: Any) -> str | None:
+    """A stripped text; None for empty and blank."""
+    if value is None:
+        return None
+    stripped = str(value).strip()
+    return stripped or None
+
+
+def score(value: Any, scale: str, column: str) -> float:
+    """A score within its scale `minimum-maximum`, decimal comma or point. Raises RowError out of it."""
+    try:
+        number = float(str(value).strip().replace(",", "."))
+    except ValueError as error:
+        raise RowError(f"bad_{column}: not a number") from error
+    low, high = (float(part) for part in scale.split("-"))
+    if not low <= number <= high:
+        raise RowError(f"out_of_scale_{column}: {number:g} is outside {scale}")
+    return number

@@ -1,0 +1,124 @@
+"""Readers of CSV, XLSX and JSON Lines. A file that cannot be read is refused by name, with its line and the remedy."""
+
+from __future__ import annotations
+
+import csv
+import json
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from insights.errors import SourceError
+from insights.sources.base import RawRecord
+
+RAGGED = "__ragged__"  # key under which a row of the wrong width reaches its parser, to be quarantined
+
+
+def read_json_lines(path: Path, encoding: str = "utf-8") -> Iterator[RawRecord]:
+    """One record a line; blank lines are passed over. A line that is no JSON object is a row for quarantine."""
+    _refuse_empty(path)
+    for number, line in _lines(path, encoding):
+        if not line.strip():
+            continue
+        try:
+            data = json.loads(line)
+        except json.JSONDecodeError as error:
+            data = {RAGGED: f"bad_json: {error.msg} at column {error.colno}"}
+        if not isinstance(data, dict):
+            data = {RAGGED: f"bad_json: a JSON object is expected, found {type(data).__name__}"}
+        yield RawRecord(path.name, number, data)
+
+
+def read_csv(
+    path: Path, required: Sequence[str], *, delimiter: str = ",", encoding: str = "utf-8-sig"
+) -> Iterator[RawRecord]:
+    """One record a row, by header. A row of another width is for quarantine; an unclosed quote refuses the file."""
+    _refuse_empty(path)
+    reader = csv.reader((line for _, line in _lines(path, encoding, keep_ends=True)), delimiter=delimiter, strict=True)
+    try:
+        header = [name.strip() for name in next(reader)]
+        _refuse_shape(path, header, required)
+        for row in reader:
+            if row and any(cell.strip() for cell in row):
+                yield RawRecord(path.name, reader.line_num, _named(header, row))
+    except csv.Error as error:
+        raise SourceError(
+            f"{path.name}, line {reader.line_num}: broken CSV ({error}). Look for a quote that is not closed, or "
+            "declare the right delimiter in the mapping."
+        ) from error
+
+
+def read_xlsx(path: Path, required: Sequence[str], *, sheet: str | int = 0) -> Iterator[RawRecord]:
+    """One record a row of one sheet, by header."""
+    _refuse_empty(path)
+    try:
+        book = load_workbook(path, read_only=True, data_only=True)
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, OSError, ValueError) as error:
+        raise SourceError(
+            f"{path.name}: not an Excel workbook (.xlsx). Save it as .xlsx or declare its format."
+        ) from error
+    try:
+        page = _sheet(book, sheet, path)
+        page.reset_dimensions()  # some writers declare a wrong size, and rows would be lost
+        rows = page.iter_rows(values_only=True)
+        header = [str(cell).strip() if cell is not None else "" for cell in next(rows, ())]
+        _refuse_shape(path, header, required)
+        for number, row in enumerate(rows, start=2):
+            if any(cell is not None and str(cell).strip() for cell in row):
+                # a workbook does not store the empty cells at the end of a row
+                yield RawRecord(path.name, number, _named(header, (*row, *[None] * (len(header) - len(row)))))
+    finally:
+        book.close()
+
+
+def _sheet(book: Any, sheet: str | int, path: Path) -> Any:
+    names = book.sheetnames
+    if isinstance(sheet, int) and sheet < len(names):
+        return book[names[sheet]]
+    if sheet in names:
+        return book[sheet]
+    raise SourceError(f"{path.name}: there is no sheet {sheet!r}; it has {', '.join(names)}.")
+
+
+def _named(header: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
+    extra = [cell for cell in row[len(header) :] if cell is not None and str(cell).strip()]
+    if extra or len(row) < len(header):
+        return {RAGGED: f"wrong_width: {len(row)} fields where the header has {len(header)}"}
+    return dict(zip(header, row, strict=False))
+
+
+def _lines(path: Path, encoding: str, *, keep_ends: bool = False) -> Iterator[tuple[int, str]]:
+    number = 0
+    try:
+        with path.open(encoding=encoding, newline="" if keep_ends else None) as stream:
+            for number, line in enumerate(stream, start=1):
+                yield number, line
+    except UnicodeDecodeError as error:
+        raise SourceError(
+            f"{path.name}, near line {number + 1}: not {encoding} (byte 0x{error.object[error.start]:02x}). Declare "
+            "the right one in the mapping, for example `encoding: cp1252`."
+        ) from error
+    except LookupError as error:
+        raise SourceError(f"{path.name}: unknown encoding {encoding!r} in the mapping.") from error
+    except OSError as error:
+        raise SourceError(f"{path.name}: cannot be read ({error.strerror}).") from error
+
+
+def _refuse_empty(path: Path) -> None:
+    if not path.is_file():
+        raise SourceError(f"{path}: no such file.")
+    if path.stat().st_size == 0:
+        raise SourceError(f"{path.name}: the file is empty. Export it again, or leave it out.")
+
+
+def _refuse_shape(path: Path, header: Sequence[str], required: Sequence[str]) -> None:
+    missing = [name for name in required if name not in header]
+    if missing:
+        raise SourceError(
+            f"{path.name}, line 1: column(s) {', '.join(missing)} not found; the file has "
+            f"{', '.join(header[:20]) or 'none'}. It has another shape than the mapping: correct `fields` (or `delimiter`) in the mapping."
+        )

@@ -1,0 +1,12 @@
+"""CRM pictures of the demo company, one file a month end, each archived."""
+
+from insights.contracts import CUSTOMER_SNAPSHOT
+from insights.sources.tables import TableSource
+
+SOURCE = TableSource(
+    name="lumarelle_crm",
+    patterns=("crm/customers_*.parquet", "crm/customers_*.csv"),
+    table="customer_snapshot",
+    columns={**{name: name for name in CUSTOMER_SNAPSHOT.column_names}, "available_at": "held_at"},
+    identities={"email": "email", "phone": "phone"},
+)

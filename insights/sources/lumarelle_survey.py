@@ -1,0 +1,57 @@
+"""Hot surveys and the relational barometer of the demo company: NPS, CSAT, CES with a comment."""
+
+from __future__ import annotations
+
+from insights.errors import RowError
+from insights.sources.base import Item, RawRecord, RecordSource, instant, required, score, text_or_none
+from insights.sources.files import RAGGED, read_json_lines
+
+COPIED = (
+    "survey",
+    "channel",
+    "touchpoint",
+    "journey_stage",
+    "product",
+    "segment",
+    "region",
+    "agent_team",
+    "customer_id",
+)
+
+
+def parse(record: RawRecord) -> Item:
+    """One response. Raises RowError where it cannot be used."""
+    data = record.data
+    if RAGGED in data:
+        raise RowError(str(data[RAGGED]))
+    answers = tuple(
+        {
+            "question_id": str(required(answer, "question_id")),
+            "metric": str(required(answer, "metric")),
+            "scale": str(required(answer, "scale")),
+            "value": score(required(answer, "value"), str(answer["scale"]), str(answer["question_id"])),
+            "touchpoint": text_or_none(data.get("touchpoint")),
+        }
+        for answer in data.get("answers") or ()
+    )
+    verbatim = text_or_none(data.get("comment"))
+    if not answers and verbatim is None:
+        raise RowError("empty_row: neither a comment nor a score")
+    email = text_or_none(data.get("email"))
+    return Item(
+        source_id=str(required(data, "response_id")),
+        feedback={
+            **{name: text_or_none(data.get(name)) for name in COPIED},
+            "kind": "survey",
+            "occurred_at": instant(required(data, "submitted_at"), "submitted_at"),
+            "available_at": instant(required(data, "received_at"), "received_at"),
+            "verbatim": verbatim,
+            "recontact": text_or_none(data.get("recontact")) or "not_asked",
+            "anonymous": bool(data.get("anonymous")),
+        },
+        answers=answers,
+        emails=(email,) if email else (),
+    )
+
+
+SOURCE = RecordSource("lumarelle_survey", ("survey/responses*.jsonl",), read_json_lines, parse)

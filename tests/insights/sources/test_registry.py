@@ -1,0 +1,59 @@
+"""Every source has a fixture and an expected file; adding a source without them fails here."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from insights.errors import RowError
+from insights.sources import RecordSource, TableSource, registry
+from insights.sources.tables import read_table
+
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "sources"
+
+
+def picture(source: RecordSource | TableSource, path: Path) -> list[Any]:
+    """What the source makes of a file, as JSON: items or rows, and the reason of each rejected one."""
+    if isinstance(source, TableSource):
+        batch = read_table(source, path)
+        rows = json.loads(batch.rows.to_json(orient="records", date_format="iso"))
+        rejected = [f"{row['line']}: {row['reason']}" for row in batch.rejected.to_dict("records")]
+        return [*rows, {"rejected": rejected, "identities": sorted(map(list, batch.identities))}]
+    out: list[Any] = []
+    for record in source.read(path):
+        try:
+            item = source.parse(record)
+        except RowError as error:
+            out.append({"line": record.line, "rejected": str(error)})
+        else:
+            out.append(json.loads(json.dumps(item.__dict__, default=str)))
+    return out
+
+
+@pytest.mark.parametrize("name", registry())
+def test_golden(name: str) -> None:
+    source = registry()[name]
+    folder = FIXTURES / name.removeprefix("lumarelle_")
+    inputs = [path for path in sorted(folder.glob("*")) if path.name != "expected.json"]
+    assert inputs, f"source {name} needs a fixture in {folder}"
+    assert any(path.match(Path(pattern).name) for path in inputs for pattern in source.patterns)
+    found = [entry for path in inputs for entry in picture(source, path)]
+    expected = folder / "expected.json"
+    assert found == json.loads(expected.read_text(encoding="utf-8"))
+
+
+def test_crm_pictures_are_the_same_from_parquet(tmp_path: Path) -> None:
+    source = registry()["lumarelle_crm"]
+    assert isinstance(source, TableSource)
+    original = FIXTURES / "crm" / "customers_2026-10-31.csv"
+    typed = pd.read_csv(original, sep=";").assign(phone="0639981247").head(1)
+    path = tmp_path / "customers_2026-10-31.parquet"
+    typed.to_parquet(path)
+    from_csv, from_parquet = read_table(source, original), read_table(source, path)
+    assert picture(source, path)[0] == picture(source, original)[0]
+    assert from_parquet.identities == from_csv.identities
+    assert not {"email", "phone", "last_name"} & set(from_parquet.rows.columns)
