@@ -1,0 +1,129 @@
+"""What a digest says, before anybody has laid it out: plain values and sentences already in the reader's language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+UP, DOWN, STEADY, UNKNOWN = "up", "down", "steady", "unknown"
+EUR, VOLUME = "eur", "volume_severity"
+
+
+@dataclass(frozen=True)
+class Quote:
+    """A customer's own words. `text` is an exact piece of the mention; `cut`: the mention goes on."""
+
+    mention_id: str
+    text: str
+    cut: bool
+    channel: str
+    said_on: date
+    language: str | None = None
+
+
+@dataclass(frozen=True)
+class Point:
+    """One week of a trend: negative mentions per 100 feedback; None when nothing was collected."""
+
+    week: date
+    rate: float | None
+
+
+@dataclass(frozen=True)
+class Item:
+    """One irritant to act on."""
+
+    irritant_id: str
+    label: str
+    rank: int
+    rank_low: int
+    rank_high: int
+    tied: bool
+    value_eur: float | None
+    value_low_eur: float | None
+    value_high_eur: float | None
+    n_mentions: int
+    n_customers: int
+    nps_effect: float | None
+    trend: str  # up, down, steady, unknown: up and down only when the change is real
+    trend_ratio: float | None
+    trend_low: float | None
+    trend_high: float | None
+    owner: str | None
+    points: tuple[Point, ...]
+    quotes: tuple[Quote, ...]
+
+
+@dataclass(frozen=True)
+class Score:
+    """A score of the last four weeks against the four before, in the metric's unit (points or %)."""
+
+    metric: str
+    survey: str
+    unit: str
+    value: float
+    low: float
+    high: float
+    n: int
+    before: float | None
+    change: float | None
+    change_low: float | None
+    change_high: float | None
+    verdict: str
+    better: str = UP
+
+
+@dataclass(frozen=True)
+class New:
+    """An irritant seen for the first time, or a weak signal: one that rises, or the loudest where nothing else is."""
+
+    irritant_id: str
+    label: str
+    n_mentions: int
+    since: date | None
+    weak: bool
+    rising: bool = True
+
+
+@dataclass(frozen=True)
+class Callbacks:
+    """Promises due in the period, and what is open now."""
+
+    n_due: int = 0
+    n_kept: int = 0
+    n_missed: int = 0
+    n_tried_in_time: int = 0  # missed, though somebody called in time
+    n_opened: int = 0
+    n_open: int = 0
+    n_overdue: int = 0
+    n_urgent_overdue: int = 0
+
+
+@dataclass(frozen=True)
+class Digest:
+    """One issue for one role and language."""
+
+    publication_id: str
+    company: str
+    week: date
+    first_day: date
+    last_day: date
+    language: str
+    timezone: str
+    as_of: datetime
+    snapshot_id: int
+    basis: str
+    subject: str
+    headline: tuple[str, ...]
+    decision: str
+    items: tuple[Item, ...] = ()
+    scores: tuple[Score, ...] = ()
+    news: tuple[New, ...] = ()
+    callbacks: Callbacks = field(default_factory=Callbacks)
+    window_days: int | None = None
+    dashboard_url: str = ""
+    example: bool = False  # made-up data: said at the top
+
+    @property
+    def quotes(self) -> tuple[Quote, ...]:
+        return tuple(quote for item in self.items for quote in item.quotes)

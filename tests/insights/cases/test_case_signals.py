@@ -1,0 +1,93 @@
+"""Signals from the lake's tables: the quantile of risk, scores, words, and the irritant they are about."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pandas as pd
+import pytest
+
+from insights.cases import feedback_signals, risk_signals
+
+
+def feedback(now, **rows):
+    defaults = {"segment": "household", "language": "fr", "recontact": "not_asked", "anonymous": False}
+    table = [
+        {"feedback_id": key, "customer_id": f"C-{key}", "occurred_at": now - timedelta(hours=3), **defaults, **row}
+        for key, row in rows.items()
+    ]
+    frame = pd.DataFrame(table)
+    return frame.assign(occurred_at=pd.to_datetime(frame["occurred_at"], utc=True))
+
+
+def mention(key, n=1, **fields):
+    defaults = {"polarity": -0.5, "leave_intent": False, "urgency": None, "voice": "customer"}
+    return {"mention_id": f"{key}-{n}", "feedback_id": key, "unit_no": n, **defaults, **fields}
+
+
+ANSWERS = pd.DataFrame(
+    {
+        "feedback_id": ["a", "a", "b", "c"],
+        "metric": ["nps", "csat", "nps", "csat"],
+        "value": [6.0, 1.0, 7.0, 1.0],
+    }
+)
+ASSIGNED = pd.DataFrame(
+    {"mention_id": ["a-1", "a-2", "d-1"], "irritant_id": ["IR-0002", "IR-0001", "unclassified"]}, dtype="str"
+)
+
+
+def test_detractors_come_from_the_question_of_recommendation_only(make_rules, now):
+    table = feedback(now, a={}, b={}, c={})
+    mentions = pd.DataFrame([mention("a", 1, polarity=-0.2), mention("a", 2, polarity=-0.9), mention("b")])
+    signals = feedback_signals(table, ANSWERS, mentions, ASSIGNED, rules=make_rules(), now=now)
+    assert [(one.customer_id, one.kind, one.score) for one in signals] == [("C-a", "detractor", 6.0)]
+    assert (signals[0].irritant_id, signals[0].segment, signals[0].language) == ("IR-0001", "household", "fr")
+
+
+def test_words_of_leaving_and_danger_come_from_customers_only(make_rules, now):
+    table = feedback(now, d={"recontact": "yes"}, e={"language": "und"}, f={})
+    mentions = pd.DataFrame(
+        [
+            mention("d", 1, leave_intent=True),
+            mention("d", 2, leave_intent=True, urgency="infant"),
+            mention("e", 1, urgency="safety"),
+            mention("f", 1, leave_intent=True, voice="employee"),
+        ]
+    )
+    signals = feedback_signals(table, ANSWERS.iloc[:0], mentions, ASSIGNED, rules=make_rules(), now=now)
+    found = {(one.feedback_id, one.kind, one.urgent_about, one.recontact, one.language) for one in signals}
+    assert found == {
+        ("d", "leave_intent", None, "yes", "fr"),
+        ("d", "urgency", "infant", "yes", "fr"),
+        ("e", "urgency", "safety", "not_asked", None),
+    }
+    assert all(one.irritant_id is None for one in signals)
+
+
+def test_unknown_customers_and_old_words_give_no_signal(make_rules, now):
+    table = feedback(now, a={"customer_id": None}, d={"occurred_at": now - timedelta(days=8)})
+    mentions = pd.DataFrame([mention("a", leave_intent=True), mention("d", leave_intent=True)])
+    assert feedback_signals(table, ANSWERS, mentions, ASSIGNED, rules=make_rules(), now=now) == []
+
+
+def scores(values, column="probability"):
+    frame = pd.DataFrame({"customer_id": [f"C{n:03d}" for n in range(len(values))], "scored_on": date(2026, 10, 28)})
+    frame = frame.assign(probability=None, index=0.0)
+    return frame.assign(**{column: values})
+
+
+@pytest.mark.parametrize("column", ["probability", "index"])
+def test_the_risk_quantile_takes_the_top_of_the_newest_scoring(make_rules, now, column):
+    scale = 1000 if column == "probability" else 10
+    values = [n / scale for n in range(1000)]
+    old = scores([1.0] * 1000).assign(scored_on=date(2026, 10, 27))
+    signals = risk_signals(pd.concat([old, scores(values, column)]), make_rules(), now)
+    assert [one.customer_id for one in signals] == [f"C{n}" for n in range(990, 1000)]
+    assert [one.score for one in signals] == pytest.approx([n / 1000 for n in range(990, 1000)])
+    assert signals[0].feedback_id == "C990:2026-10-28"
+
+
+def test_a_card_of_few_values_does_not_open_a_case_for_everybody(make_rules, now):
+    assert risk_signals(scores([30.0] * 500, "index"), make_rules(), now) == []
+    assert risk_signals(scores([]), make_rules(), now) == []
