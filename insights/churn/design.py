@@ -1,0 +1,95 @@
+"""From panel rows to the numbers a model sees: learned on training rows, stored as plain values, exact to invert."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from insights.churn.panel import BY_NAME, TERMS, Term, customers_exposed, irritant_matrix
+from insights.intervals import Array
+
+MIN_EXPOSED = 30  # customers who named an irritant before it gets a column of its own
+IRRITANT = "irritant:"
+
+
+@dataclass(frozen=True)
+class Design:
+    """Columns (terms, then one per irritant), their families, fill, mean and scale, all learned on training rows."""
+
+    names: tuple[str, ...]
+    families: tuple[str, ...]
+    irritants: tuple[str, ...]
+    fill: Array
+    mean: Array
+    scale: Array
+
+    @classmethod
+    def learn(cls, rows: pd.DataFrame, terms: Sequence[Term] = TERMS, min_exposed: int = MIN_EXPOSED) -> Self:
+        """Learn from prepared rows: an irritant gets a column where `min_exposed` customers named it.
+
+        Continuous terms are divided by two standard deviations, binary ones are only centred (Gelman 2008): one ridge
+        then weighs alike on all of them, and a rare irritant is shrunk as much as a frequent one.
+        """
+        irritants = tuple(sorted(name for name, n in customers_exposed(rows).items() if n >= min_exposed))
+        raw = _raw(terms, rows)
+        known = ~np.isnan(raw)
+        count = known.sum(axis=0)
+        fill = np.divide(np.where(known, raw, 0.0).sum(axis=0), count, out=np.zeros(len(terms)), where=count > 0)
+        full = np.hstack([np.where(known, raw, fill), irritant_matrix(rows["irritants_90d"].tolist(), irritants)])
+        spread = 2 * full.std(axis=0)
+        binary = np.array([term.binary for term in terms] + [True] * len(irritants))
+        return cls(
+            names=(*[term.name for term in terms], *[IRRITANT + name for name in irritants]),
+            families=(*[term.family for term in terms], *["irritant"] * len(irritants)),
+            irritants=irritants,
+            fill=fill,
+            mean=full.mean(axis=0),
+            scale=np.where(binary | (spread < 1e-9), 1.0, spread),
+        )
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The terms of the columns before the irritants."""
+        return tuple(BY_NAME[name] for name in self.names[: len(self.names) - len(self.irritants)])
+
+    def matrix(self, rows: pd.DataFrame) -> Array:
+        """(n, p) centred and scaled. A column that never varied in training is 0 wherever it keeps that value."""
+        raw = _raw(self.terms, rows)
+        named = irritant_matrix(rows["irritants_90d"].tolist(), self.irritants)
+        full = np.hstack([np.where(np.isnan(raw), self.fill, raw), named])
+        return np.asarray((full - self.mean) / self.scale, dtype=float)
+
+    def column(self, irritant: str) -> int | None:
+        """Position of an irritant's column; None where it has none."""
+        return self.names.index(IRRITANT + irritant) if irritant in self.irritants else None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "names": list(self.names),
+            "families": list(self.families),
+            "irritants": list(self.irritants),
+            "fill": self.fill.tolist(),
+            "mean": self.mean.tolist(),
+            "scale": self.scale.tolist(),
+        }
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Self:
+        return cls(
+            names=tuple(stored["names"]),
+            families=tuple(stored["families"]),
+            irritants=tuple(stored["irritants"]),
+            fill=np.array(stored["fill"], dtype=float),
+            mean=np.array(stored["mean"], dtype=float),
+            scale=np.array(stored["scale"], dtype=float),
+        )
+
+
+def _raw(terms: Sequence[Term], rows: pd.DataFrame) -> Array:
+    """(n, terms) values as they are, NaN where unknown."""
+    return np.column_stack([term.compute(rows).to_numpy(float) for term in terms])
