@@ -51,12 +51,19 @@ class Settings(BaseSettings):
     threads: int = Field(1, description="threads of the numeric libraries in one process", ge=1)
     workers: int = Field(2, description="processes for redaction and encoding of large batches", ge=1)
     encoder: str = Field("use-multilingual", description="use-multilingual (embedded) or a sentence-transformers name")
+    resolution: float = Field(
+        1.0, description="fineness of the irritants: 1 gives tens, 2 about twice as many; 0 chooses by stability", ge=0
+    )
     retention_days: int = Field(1095, description="days a feedback is kept", ge=1)
     transcript_retention_days: int = Field(183, description="days a transcript is kept (CNIL: six months)", ge=1)
     quarantine_days: int = Field(30, description="days a rejected or raw row is kept, encrypted", ge=1)
     snapshot_days: int = Field(35, description="days a lake snapshot is kept", ge=1)
     min_answers: int = Field(30, description="answers below which a score is not shown", ge=1)
     min_advisers: int = Field(5, description="no figure on fewer advisers", ge=2)
+    simulated: bool = Field(False, description="the data are made up: pages and mails say so")
+    portfolio_factor: float = Field(
+        1.0, description="customers of the portfolio that each analysed one stands for: scales euros at risk", gt=0
+    )
     household_gap_days: int = Field(14, description="churn: days to act, households", ge=0)
     household_horizon_days: int = Field(90, description="churn: days in which a departure counts, households", ge=1)
     business_gap_days: int = Field(30, description="churn: days to act, small businesses", ge=0)

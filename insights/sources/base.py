@@ -51,13 +51,17 @@ class Item:
 
 @dataclass(frozen=True)
 class RecordSource:
-    """A source of feedback, one record at a time. `patterns` are globs below an export folder."""
+    """A source of feedback, one record at a time. `patterns` are globs below an export folder.
+
+    `brands` reads the brand names a file speaks of, so that redaction never takes them for persons.
+    """
 
     name: str
     patterns: tuple[str, ...]
     read: Callable[[Path], Iterator[RawRecord]]
     parse: Callable[[RawRecord], Item]
     reference: Mapping[str, str] = field(default_factory=dict)
+    brands: Callable[[Path], set[str]] = lambda _: set()
 
 
 @lru_cache(maxsize=1)

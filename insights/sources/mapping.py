@@ -101,8 +101,18 @@ def mapped_source(mapping: FileMapping) -> RecordSource:
         patterns=(mapping.files,),
         read=lambda path: _read(mapping, path),
         parse=lambda record: _parse(mapping, record),
+        brands=lambda path: _brands(mapping, path),
         reference={"mapping": mapping.model_dump_json()},
     )
+
+
+def _brands(mapping: FileMapping, path: Path) -> set[str]:
+    """Values of the columns mapped to brand and product."""
+    columns = [mapping.fields[name] for name in ("brand", "product") if name in mapping.fields]
+    if not columns:
+        return set()
+    found = (text_or_none(record.data.get(column)) for record in _read(mapping, path) for column in columns)
+    return {name for name in found if name}
 
 
 def _read(mapping: FileMapping, path: Path) -> Iterator[RawRecord]:

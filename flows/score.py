@@ -1,0 +1,18 @@
+"""Metrics by day, irritants by week, the churn panel and its scores."""
+
+from prefect import flow, task
+
+from flows.step import perform
+from insights.steps import score as step
+from insights.steps.run_log import StepReport
+
+
+@task(name="score", retries=0, retry_delay_seconds=0)
+def score_task() -> StepReport:
+    return perform(step.score)
+
+
+@flow(name="score")
+def score() -> None:
+    """Metrics by day, irritants by week, the churn panel and its scores."""
+    score_task()

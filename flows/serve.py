@@ -1,0 +1,83 @@
+"""All schedules in one place, and the process that keeps them: `voc serve`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+
+import httpx
+from prefect import serve
+from prefect.deployments.runner import RunnerDeployment
+from prefect.schedules import Cron, Interval
+
+from flows.close_loop import close_loop
+from flows.digest import digest
+from flows.discover import discover
+from flows.enrich import enrich
+from flows.govern import govern
+from flows.ingest import ingest
+from flows.prioritize import prioritize
+from flows.score import score
+from insights.settings import default_settings
+
+POLL_SECONDS = 10
+ROUNDS = 360  # an hour a flow run; the next one starts when it ends
+
+
+def deployments() -> list[RunnerDeployment]:
+    """Every flow with its schedule, in the company's time zone."""
+    zone = default_settings().timezone
+    return [
+        ingest.to_deployment("ingest", schedule=Interval(60), concurrency_limit=1),
+        enrich.to_deployment("enrich", schedule=Interval(300), concurrency_limit=1),
+        close_loop.to_deployment(
+            "close-loop",
+            schedule=Interval(POLL_SECONDS * ROUNDS),
+            parameters={"every_seconds": POLL_SECONDS, "rounds": ROUNDS},
+            concurrency_limit=1,
+        ),
+        score.to_deployment("score", schedule=Cron("0 5 * * *", timezone=zone), concurrency_limit=1),
+        prioritize.to_deployment("prioritize", schedule=Cron("30 5 * * *", timezone=zone), concurrency_limit=1),
+        discover.to_deployment("discover", schedule=Cron("0 3 * * 1", timezone=zone), concurrency_limit=1),
+        digest.to_deployment("digest", schedule=Cron("0 8 * * 1", timezone=zone), concurrency_limit=1),
+        govern.to_deployment("govern", schedule=Cron("0 2 * * *", timezone=zone), concurrency_limit=1),
+    ]
+
+
+def start_server(port: int) -> subprocess.Popen[bytes]:
+    """A Prefect server on loopback, ready when this returns; the caller ends it."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)],
+        stdout=subprocess.DEVNULL,
+    )
+    url = f"http://127.0.0.1:{port}/api"
+    while server.poll() is None:
+        try:
+            if httpx.get(f"{url}/health", timeout=2).is_success:
+                return server
+        except httpx.TransportError:
+            time.sleep(0.3)
+    raise SystemExit(f"The Prefect server did not start on port {port}: is it in use? Set VOC_PREFECT_PORT.")
+
+
+def main() -> int:
+    """Serve all schedules until Ctrl-C, on the server of PREFECT_API_URL or on one started here."""
+    if os.environ.get("PREFECT_API_URL"):
+        serve(*deployments())
+        return 0
+    port = default_settings().prefect_port
+    server = start_server(port)
+    try:  # Prefect has read its settings by now: a child starts with the server's address
+        child = {**os.environ, "PREFECT_API_URL": f"http://127.0.0.1:{port}/api"}
+        return subprocess.run([sys.executable, "-m", "flows.serve"], env=child, check=False).returncode
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        server.terminate()
+        server.wait(timeout=60)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,32 @@
+"""What every flow shares: open the stores, call one step, say and keep what it did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from prefect.artifacts import create_markdown_artifact
+from prefect.context import get_run_context
+
+from insights.settings import default_settings
+from insights.steps.run_log import StepReport
+from insights.steps.stores import stores
+
+
+def run_id() -> str:
+    """Id of the flow run the caller is in."""
+    context = get_run_context()
+    found = getattr(context, "flow_run", None) or context.task_run  # type: ignore[union-attr]
+    return str(getattr(found, "flow_run_id", None) or found.id)
+
+
+def perform(step: Callable[..., StepReport], **arguments: Any) -> StepReport:
+    """Run one step on freshly opened stores, print its sentence and keep it as an artifact."""
+    with stores(default_settings()) as (lake, ledger):
+        report = step(lake, ledger, run_id=run_id(), **arguments)
+    print(f"  {report.sentence()}", flush=True)  # noqa: T201 - the command's own output
+    rows = "\n".join(f"| {key} | {value} |" for key, value in report.note.items())
+    create_markdown_artifact(
+        key=report.step.replace("_", "-"), markdown=f"{report.sentence()}\n\n| | |\n|---|---|\n{rows}"
+    )
+    return report

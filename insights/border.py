@@ -1,0 +1,166 @@
+"""The privacy border: nothing enters the lake before it has been redacted, linked by keyed hash, and dated for removal.
+
+Takes items as sources give them and returns frames of the contracts, with what was refused set apart.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import pandas as pd
+
+from insights.keys import KeyRing
+from insights.language import detect
+from insights.redaction import residual_scan
+from insights.settings import Settings
+from insights.sources.base import KEY_PREFIX, ROW_PREFIX, Item, RawRecord, feedback_id
+
+TRANSCRIPTS = frozenset({"call", "chat"})
+
+
+class Redacts(Protocol):
+    """What the border needs of a redactor."""
+
+    def redact(self, texts: Sequence[str | None], languages: Sequence[str]) -> list[Any]: ...
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A row for quarantine."""
+
+    source_id: str
+    reason: str
+    detail: str
+    record: RawRecord
+
+
+@dataclass
+class BorderBatch:
+    """Frames ready for the lake, and what is not."""
+
+    feedback: pd.DataFrame
+    answer: pd.DataFrame
+    turn: pd.DataFrame
+    rejected: list[Rejected] = field(default_factory=list)
+    n_refused: int = 0
+    n_redacted: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class Border:
+    """The border of one run. `customers_of` finds customer ids by e-mail; `ingested_at` is the wall clock."""
+
+    settings: Settings
+    keys: KeyRing
+    redactor: Redacts
+    customers_of: Callable[[Sequence[str]], Mapping[str, str]]
+    ingested_at: datetime
+
+    def pass_items(self, source: str, items: Sequence[tuple[Item, RawRecord]], seen: Counter[str]) -> BorderBatch:
+        """Redact, pseudonymise and date a batch. `seen` counts rows without an id over the file."""
+        kept = [(item, record) for item, record in items if item.feedback.get("consent") != "no"]
+        n_refused = len(items) - len(kept)
+        ids = [feedback_id(source, self._source_id(item, seen)) for item, _ in kept]
+        known = self.customers_of([email for item, _ in kept for email in item.emails])
+        feedback = [self._feedback_row(source, key, item, known) for key, (item, _) in zip(ids, kept, strict=True)]
+        turns = [{"feedback_id": key, **turn} for key, (item, _) in zip(ids, kept, strict=True) for turn in item.turns]
+        n_redacted = self._redact(feedback, turns)
+        batch = BorderBatch(
+            pd.DataFrame(feedback),
+            pd.DataFrame(_answer_rows(feedback, [item for item, _ in kept])),
+            pd.DataFrame(turns),
+            n_refused=n_refused,
+            n_redacted=n_redacted,
+        )
+        return _without_residue(batch, {key: record for key, (_, record) in zip(ids, kept, strict=True)})
+
+    def _source_id(self, item: Item, seen: Counter[str]) -> str:
+        if not item.source_id.startswith((KEY_PREFIX, ROW_PREFIX)):
+            return item.source_id
+        hashed = self.keys.row_hash(item.source_id)
+        if item.source_id.startswith(KEY_PREFIX):
+            return hashed
+        seen[hashed] += 1
+        return f"{hashed}-{seen[hashed]}"
+
+    def _feedback_row(self, source: str, key: str, item: Item, known: Mapping[str, str]) -> dict[str, Any]:
+        row = dict(item.feedback)
+        anonymous = bool(row.get("anonymous"))
+        customer = row.get("customer_id") or next((known[email] for email in item.emails if email in known), None)
+        days = self.settings.transcript_retention_days if row["kind"] in TRANSCRIPTS else self.settings.retention_days
+        return row | {
+            "feedback_id": key,
+            "source": source,
+            "source_id": self._kept_source_id(item, key),
+            "customer_id": None if anonymous or row["kind"] == "employee" else customer,
+            "author_key": self.keys.identity_hash(f"{source}:{item.author}", 1) if item.author else None,
+            "available_basis": row.get("available_basis") or "source",
+            "ingested_at": self.ingested_at,
+            "retention_until": row["occurred_at"].date() + timedelta(days=days),
+            "country": row.get("country") or self.settings.country,
+            "consent": row.get("consent") or "not_asked",
+            "recontact": row.get("recontact") or "not_asked",
+            "anonymous": anonymous,
+        }
+
+    def _kept_source_id(self, item: Item, key: str) -> str:
+        return key if item.source_id.startswith((KEY_PREFIX, ROW_PREFIX)) else item.source_id
+
+    def _redact(self, feedback: list[dict[str, Any]], turns: list[dict[str, Any]]) -> Counter[str]:
+        """Replace every text in place by its redacted form and set each feedback's language."""
+        with_turns = {turn["feedback_id"] for turn in turns}
+        languages = dict(
+            zip(
+                (row["feedback_id"] for row in feedback),
+                detect([row.get("verbatim") or "" for row in feedback], default=self.settings.language),
+                strict=True,
+            )
+        )
+        own = [row for row in feedback if row["feedback_id"] not in with_turns]
+        texts = [row.get("verbatim") for row in own] + [turn["text"] for turn in turns]
+        of = [languages[row["feedback_id"]] for row in own] + [languages[turn["feedback_id"]] for turn in turns]
+        results = self.redactor.redact(texts, of)
+        for row, result in zip([*own, *turns], results, strict=True):
+            row["text" if "turn_no" in row else "verbatim"] = result.text
+        said: dict[str, list[str]] = {}
+        for turn in turns:
+            if turn["speaker"] == "customer" and turn["text"]:
+                said.setdefault(turn["feedback_id"], []).append(turn["text"])
+        for row in feedback:
+            row["language"] = languages[row["feedback_id"]] if row.get("verbatim") else "und"
+            if row["feedback_id"] in with_turns:
+                row["verbatim"] = "\n".join(said.get(row["feedback_id"], [])) or None
+        return sum((Counter(result.counts) for result in results), Counter())
+
+
+def _answer_rows(feedback: Sequence[Mapping[str, Any]], items: Sequence[Item]) -> list[dict[str, Any]]:
+    shared = ("feedback_id", "occurred_at", "available_at", "customer_id")
+    return [
+        {"touchpoint": row.get("touchpoint"), **answer, **{name: row.get(name) for name in shared}}
+        for row, item in zip(feedback, items, strict=True)
+        for answer in item.answers
+    ]
+
+
+def _without_residue(batch: BorderBatch, records: Mapping[str, RawRecord]) -> BorderBatch:
+    """Set apart every feedback in which the residual scan still finds an identifier: it stays out of the lake."""
+    if batch.feedback.empty:
+        return batch
+    texts = [text if isinstance(text, str) else "" for text in batch.feedback["verbatim"]]
+    ids = list(batch.feedback["feedback_id"])
+    if not batch.turn.empty:
+        texts += list(batch.turn["text"])
+        ids += list(batch.turn["feedback_id"])
+    found = {ids[finding.row]: finding.entity for finding in residual_scan(texts)}
+    for key, entity in found.items():
+        detail = f"the residual scan still finds {entity} after redaction"
+        batch.rejected.append(Rejected(key, "residual_personal_data", detail, records[key]))
+    for name in ("feedback", "answer", "turn"):
+        frame = getattr(batch, name)
+        if found and not frame.empty:
+            setattr(batch, name, frame[~frame["feedback_id"].isin(found)])
+    return batch

@@ -1,0 +1,1 @@
+"""The one command line, `voc`. Every failure is a sentence and a non-zero exit."""

@@ -1,0 +1,135 @@
+"""`voc doctor`: every setting with its value and source, and what can be checked, checked."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import typer
+from packaging.requirements import Requirement
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import create_engine, text
+
+from insights.errors import VocError
+from insights.keys import KeyRing
+from insights.lake import open_lake
+from insights.lake.connect import EXTENSIONS, wheel_extension
+from insights.ledger.ledger import ledger_url
+from insights.ledger.migrate import head, revision
+from insights.settings import Settings, load_settings, setting_source
+
+MIN_FREE_MB = 500
+Check = tuple[str, bool, str]
+
+
+def doctor() -> None:
+    """Print settings and checks; exit 1 when a check fails."""
+    settings = load_settings()
+    console = Console(width=max(Console().width, 160))
+    console.print(settings_table(settings))
+    checks = list(all_checks(settings))
+    table = Table("check", "", "what was seen", title="Checks")
+    for name, passed, seen in checks:
+        table.add_row(name, "[green]ok[/]" if passed else "[red]FAILS[/]", seen)
+    console.print(table)
+    if not all(passed for _, passed, _ in checks):
+        raise typer.Exit(1)
+
+
+def settings_table(settings: Settings) -> Table:
+    """Every setting, secrets masked, with where it comes from."""
+    table = Table("setting", "value", "source", "meaning", title="Settings")
+    for name, field in Settings.model_fields.items():
+        table.add_row(
+            f"VOC_{name.upper()}", str(getattr(settings, name)), setting_source(name, settings), field.description
+        )
+    return table
+
+
+def all_checks(settings: Settings) -> Iterator[Check]:
+    """Each check: name, passed, and what was seen."""
+    yield from _versions()
+    yield from _extensions()
+    yield _disk(settings)
+    yield _lake(settings)
+    yield _ledger(settings)
+    yield _keys(settings)
+
+
+def below_floor() -> list[str]:
+    """Installed versions that do not fit pyproject's ranges: resolvers go backwards in silence."""
+    bad = []
+    for line in importlib.metadata.requires("voc-insights") or []:
+        requirement = Requirement(line)
+        if requirement.marker and not requirement.marker.evaluate({"extra": ""}):
+            continue
+        try:
+            found = importlib.metadata.version(requirement.name)
+        except importlib.metadata.PackageNotFoundError:
+            bad.append(f"{requirement.name} is not installed (needs {requirement.specifier})")
+            continue
+        if not requirement.specifier.contains(found, prereleases=True):
+            bad.append(f"{requirement.name} {found} (needs {requirement.specifier})")
+    return bad
+
+
+def _versions() -> Iterator[Check]:
+    try:
+        bad = below_floor()
+    except importlib.metadata.PackageNotFoundError:
+        yield "versions", False, "voc-insights is not installed: pip install -e . --no-deps"
+        return
+    yield "versions", not bad, "; ".join(bad) or "every dependency within its range"
+
+
+def _extensions() -> Iterator[Check]:
+    for name in EXTENSIONS:
+        try:
+            yield f"extension {name}", True, str(wheel_extension(name))
+        except VocError as error:
+            yield f"extension {name}", False, str(error)
+
+
+def _disk(settings: Settings) -> Check:
+    folder = next(path for path in (settings.data_dir, *settings.data_dir.parents) if path.exists())
+    free = shutil.disk_usage(folder).free // 2**20
+    writable = os.access(folder, os.W_OK)
+    seen = f"{free} MB free at {folder}" + ("" if writable else ", not writable")
+    return "disk", free >= MIN_FREE_MB and writable, seen
+
+
+def _lake(settings: Settings) -> Check:
+    if not (settings.lake_dir / "catalog.sqlite").exists():
+        return "lake", True, f"none yet at {settings.lake_dir}: `voc run` makes it"
+    try:
+        with open_lake(settings, read_only=True) as lake:
+            problems = lake.check_keys()
+            seen = f"snapshot {lake.snapshot_id()}, {lake.counts()['feedback']} feedback, {len(problems)} keys twice"
+            return "lake", not problems, seen
+    except VocError as error:
+        return "lake", False, str(error)
+
+
+def _ledger(settings: Settings) -> Check:
+    url = ledger_url(settings)
+    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
+        return "ledger", True, f"none yet at {url.removeprefix('sqlite:///')}: `voc run` makes it"
+    engine = create_engine(url)
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+        found = revision(engine)
+        return "ledger", found == head(), f"migration {found} of {head()} at {engine.url!r}"
+    except Exception as error:
+        return "ledger", False, f"cannot be reached: {str(error).splitlines()[0]}"
+    finally:
+        engine.dispose()
+
+
+def _keys(settings: Settings) -> Check:
+    problems = KeyRing(settings.keys_dir).problems()
+    return "keys", not problems, "; ".join(problems) or f"{settings.keys_dir}, readable by their owner only"

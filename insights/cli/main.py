@@ -1,0 +1,127 @@
+"""`voc`: all commands, and the one place where an error becomes a sentence for people."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from insights.cli import bench, demo, doctor
+from insights.cli.say import say
+from insights.errors import VocError
+from insights.settings import default_settings
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Voice of the customer, on your machines.")
+app.add_typer(bench.app, name="bench")
+app.command("demo")(demo.demo)
+app.command("simulate")(demo.simulate)
+app.command("doctor")(doctor.doctor)
+
+Paths = Annotated[list[Path], typer.Argument(help="Files or folders to read.")]
+Mapping = Annotated[Path | None, typer.Option(help="Mapping file (YAML) for files no source knows.")]
+Send = Annotated[bool, typer.Option("--send", help="Really send mails and webhooks, whatever VOC_DRY_RUN says.")]
+
+
+@app.command()
+def ingest(paths: Paths, mapping: Mapping = None) -> None:
+    """Read files into the lake, through the privacy border. Bad rows go to quarantine, bad files are refused."""
+    from insights.steps.ingest import ingest_paths
+    from insights.steps.stores import stores
+
+    with stores(default_settings()) as (lake, ledger):
+        report = ingest_paths(lake, ledger, run_id=f"cli-{uuid.uuid4()}", paths=paths, mapping=mapping, say=say)
+    say(report.sentence())
+    if report.note["refused_files"]:
+        raise VocError(
+            f"{report.note['refused_files']} file(s) refused: see the lines above. The others were ingested."
+        )
+
+
+@app.command("run")
+def run_chain(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Files to ingest first; else the drop folder.")] = None,
+    mapping: Mapping = None,
+    send: Send = False,
+) -> None:
+    """Execute the whole chain now: ingest, enrich, discover, score, prioritize, callbacks, digest, govern."""
+    arguments = [str(path) for path in paths or []]
+    arguments += ["--mapping", str(mapping)] if mapping else []
+    raise typer.Exit(child("flows.everything", *arguments, *(["--send"] if send else [])))
+
+
+@app.command()
+def serve() -> None:
+    """Keep all schedules until Ctrl-C (starts a Prefect server on loopback unless PREFECT_API_URL is set)."""
+    raise typer.Exit(child("flows.serve"))
+
+
+@app.command()
+def dashboard(port: Annotated[int | None, typer.Option(help="Port; else VOC_DASHBOARD_PORT.")] = None) -> None:
+    """Serve the dashboard on 127.0.0.1 until Ctrl-C."""
+    raise typer.Exit(demo.serve_dashboard(port or default_settings().dashboard_port))
+
+
+@app.command()
+def digest(send: Send = False) -> None:
+    """Write this week's irritant digest to files, and send it with --send."""
+    from insights.steps.digest import digest as step
+    from insights.steps.stores import stores
+
+    with stores(default_settings()) as (lake, ledger):
+        report = step(lake, ledger, run_id=f"cli-{uuid.uuid4()}", dry_run=False if send else None)
+    say(report.sentence())
+
+
+@app.command()
+def cases(
+    everything: Annotated[bool, typer.Option("--all", help="Closed cases too.")] = False,
+    deliver: Annotated[bool, typer.Option("--deliver", help="Open what is due and deliver it first.")] = False,
+    send: Send = False,
+) -> None:
+    """List the open callback cases by due time."""
+    from insights.steps.callbacks import callbacks, case_table
+    from insights.steps.stores import stores
+
+    settings = default_settings()
+    with stores(settings) as (lake, ledger):
+        if deliver:
+            say(callbacks(lake, ledger, run_id=f"cli-{uuid.uuid4()}", dry_run=False if send else None).sentence())
+        frame = case_table(ledger, settings)
+    if not everything and not frame.empty:
+        frame = frame[~frame["state"].isin(["closed"])]
+    say(frame.to_string(index=False, max_rows=60) if not frame.empty else "No open case.")
+
+
+@app.command("reference")
+def write_reference() -> None:
+    """Write docs/reference.md from the code: commands, settings, metrics, sources, tables."""
+    from insights.cli.reference import TARGET, reference
+
+    TARGET.write_text(reference(app), encoding="utf-8")
+    say(f"{TARGET} written")
+
+
+def child(module: str, *arguments: str) -> int:
+    """Run a module of ours in a process of its own; Ctrl-C ends it and is no error."""
+    try:
+        return subprocess.run([sys.executable, "-m", module, *arguments], env=dict(os.environ), check=False).returncode
+    except KeyboardInterrupt:
+        return 0
+
+
+def run() -> None:
+    """Entry of the `voc` script."""
+    try:
+        app(standalone_mode=True)
+    except VocError as error:
+        print(f"voc: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,6 @@
+"""Output for people: lines at once, also through a pipe."""
+
+
+def say(line: str) -> None:
+    """Print a line now."""
+    print(line, flush=True)

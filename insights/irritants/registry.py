@@ -1,0 +1,211 @@
+"""The irritants as they stand: a fold of ledger events, each of which can be undone by a later one.
+
+Ids are given once and last for ever. A merged irritant points to the one it went into, so that old rows resolve.
+Payloads, by kind (subject: the irritant's id, except for undone, where it is free):
+  irritant.born      label_fr, label_en, label_source, keywords, parent, owner, status, lineage
+  irritant.renamed   any of label_fr, label_en, label_source, keywords
+  irritant.merged    into
+  irritant.split     into: list of {irritant_id, and the payload of a birth}; the subject stays, with what is left of it
+  irritant.moved     parent (theme)
+  irritant.retired   nothing: no mention for long (dormant); a later irritant.born of the same id wakes it
+  irritant.owner     owner
+  irritant.undone    event_id of the event taken back
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from insights.contracts import UNCLASSIFIED
+from insights.errors import LedgerError
+
+BORN, RENAMED, MERGED, SPLIT = "irritant.born", "irritant.renamed", "irritant.merged", "irritant.split"
+MOVED, RETIRED, OWNER, UNDONE = "irritant.moved", "irritant.retired", "irritant.owner", "irritant.undone"
+KINDS = (BORN, RENAMED, MERGED, SPLIT, MOVED, RETIRED, OWNER, UNDONE)
+EMERGING, ACTIVE, DORMANT, GONE = "emerging", "active", "dormant", "merged"
+
+
+class Event(Protocol):
+    """What a fold reads of one ledger event."""
+
+    @property
+    def event_id(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def actor(self) -> str: ...
+    @property
+    def payload(self) -> Mapping[str, Any]: ...
+    @property
+    def idempotency_key(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Irritant:
+    """One lasting cause. A label is None in a language without evidence: readers show the other one with its mark."""
+
+    irritant_id: str
+    label_fr: str | None = None
+    label_en: str | None = None
+    label_source: str = "person"
+    keywords: tuple[str, ...] = ()
+    parent: str | None = None
+    status: str = ACTIVE
+    owner: str | None = None
+    born_on: date | None = None
+    lineage: str = "born"
+    merged_into: str | None = None
+
+    def label(self, language: str) -> tuple[str, str | None]:
+        """The name to show in a language, and the language it was borrowed from (None when it is its own)."""
+        own, other = (self.label_fr, self.label_en) if language == "fr" else (self.label_en, self.label_fr)
+        if own:
+            return own, None
+        return (other, "en" if language == "fr" else "fr") if other else (self.irritant_id, None)
+
+
+@dataclass(frozen=True)
+class Registry:
+    """All irritants by id, in the order of their ids, those merged away among them."""
+
+    irritants: Mapping[str, Irritant] = field(default_factory=dict)
+    reserved: int = (
+        0  # highest number ever given, also by births since undone: an id never comes back for another cause
+    )
+
+    def resolve(self, irritant_id: str) -> str:
+        """The id an assigned id stands for today; ids unknown here, `unclassified` among them, stand for themselves."""
+        seen: set[str] = set()
+        while (found := self.irritants.get(irritant_id)) and found.merged_into and irritant_id not in seen:
+            seen.add(irritant_id)
+            irritant_id = found.merged_into
+        return irritant_id
+
+    def living(self) -> list[Irritant]:
+        """Irritants that can receive mentions: all but those merged away."""
+        return [one for one in self.irritants.values() if one.status != GONE]
+
+    def labels(self, language: str) -> dict[str, str]:
+        """Name of every living irritant; one borrowed from the other language carries its mark, as in « Refund (EN) »."""
+        shown = {one.irritant_id: one.label(language) for one in self.living()}
+        return {one: f"{name} ({mark.upper()})" if mark else name for one, (name, mark) in shown.items()}
+
+    def next_ids(self, n: int) -> list[str]:
+        """The next `n` ids never used before: IR-0001, IR-0002, ..."""
+        return [f"IR-{self.reserved + step:04d}" for step in range(1, n + 1)]
+
+
+_Rule = Callable[[dict[str, Irritant], Event], None]
+_NAMES = ("label_fr", "label_en", "label_source", "keywords")
+
+
+def fold(events: Iterable[Event]) -> Registry:
+    """The registry after these events, in the order of their event ids; kinds of other subjects are passed over.
+
+    Raises LedgerError for an event that cannot have happened: a change of an unknown irritant, a merge into itself.
+    """
+    ordered = sorted((one for one in events if one.kind in KINDS), key=lambda one: one.event_id)
+    known: dict[str, Irritant] = {}
+    taken_back = _taken_back(ordered)
+    for event in ordered:
+        if event.kind != UNDONE and event.event_id not in taken_back:
+            _RULES[event.kind](known, event)
+    return Registry({one: known[one] for one in sorted(known)}, max(map(_highest, ordered), default=0))
+
+
+def _taken_back(ordered: list[Event]) -> set[int]:
+    """Ids of the events that do not count: undone by an event that was not itself undone."""
+    undone: set[int] = set()
+    for event in reversed(ordered):
+        if event.kind == UNDONE and event.event_id not in undone:
+            undone.add(int(event.payload["event_id"]))
+    return undone
+
+
+def _born(known: dict[str, Irritant], event: Event) -> None:
+    if event.subject == UNCLASSIFIED:
+        raise LedgerError(f"Event {event.event_id}: {UNCLASSIFIED!r} is reserved; an irritant needs an id of its own.")
+    if (before := known.get(event.subject)) is not None:
+        known[event.subject] = replace(before, status=ACTIVE, merged_into=None)
+        return
+    known[event.subject] = _new(event.subject, event.payload, event.at, "born")
+
+
+def _renamed(known: dict[str, Irritant], event: Event) -> None:
+    changes = {name: _clean(name, event.payload[name]) for name in _NAMES if name in event.payload}
+    known[event.subject] = replace(_of(known, event.subject, event), **changes)
+
+
+def _merged(known: dict[str, Irritant], event: Event) -> None:
+    source, target = _of(known, event.subject, event), _of(known, str(event.payload["into"]), event)
+    if Registry(known).resolve(target.irritant_id) == source.irritant_id:
+        raise LedgerError(f"Event {event.event_id}: {source.irritant_id} cannot be merged into itself.")
+    lineage = f"merged into {target.irritant_id}"
+    known[source.irritant_id] = replace(source, status=GONE, merged_into=target.irritant_id, lineage=lineage)
+
+
+def _split(known: dict[str, Irritant], event: Event) -> None:
+    source = _of(known, event.subject, event)
+    for part in event.payload["into"]:
+        child = _new(str(part["irritant_id"]), part, event.at, f"split of {source.irritant_id}")
+        known[child.irritant_id] = replace(
+            child, parent=child.parent or source.parent, owner=child.owner or source.owner
+        )
+
+
+def _moved(known: dict[str, Irritant], event: Event) -> None:
+    known[event.subject] = replace(_of(known, event.subject, event), parent=event.payload.get("parent"))
+
+
+def _retired(known: dict[str, Irritant], event: Event) -> None:
+    known[event.subject] = replace(_of(known, event.subject, event), status=DORMANT)
+
+
+def _owner(known: dict[str, Irritant], event: Event) -> None:
+    known[event.subject] = replace(_of(known, event.subject, event), owner=event.payload.get("owner"))
+
+
+_RULES: dict[str, _Rule] = {
+    BORN: _born,
+    RENAMED: _renamed,
+    MERGED: _merged,
+    SPLIT: _split,
+    MOVED: _moved,
+    RETIRED: _retired,
+    OWNER: _owner,
+}
+_BIRTH = frozenset(one.name for one in fields(Irritant)) - {"irritant_id", "born_on", "merged_into"}
+
+
+def _new(irritant_id: str, payload: Mapping[str, Any], at: datetime, lineage: str) -> Irritant:
+    told = {name: _clean(name, payload[name]) for name in _BIRTH & set(payload)}
+    return Irritant(**{"lineage": lineage, "born_on": at.date(), **told, "irritant_id": irritant_id})
+
+
+def _clean(name: str, value: Any) -> Any:
+    return tuple(value or ()) if name == "keywords" else value
+
+
+def _of(known: Mapping[str, Irritant], irritant_id: str, event: Event) -> Irritant:
+    if (found := known.get(irritant_id)) is None:
+        raise LedgerError(
+            f"Event {event.event_id} ({event.kind}) names the irritant {irritant_id!r}, which is not in the registry: "
+            "its birth is missing or was undone. Undo this event too, or restore the ledger."
+        )
+    return found
+
+
+def _highest(event: Event) -> int:
+    """Highest number among the ids an event gives."""
+    given = [event.subject] if event.kind == BORN else []
+    if event.kind == SPLIT:
+        given += [str(part["irritant_id"]) for part in event.payload["into"]]
+    numbers = [int(one[3:]) for one in given if one.startswith("IR-") and one[3:].isdigit()]
+    return max(numbers, default=0)

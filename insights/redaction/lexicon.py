@@ -1,0 +1,130 @@
+"""Words that are names, words that are none, and the brands that must stay readable."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from insights.redaction.text import plain
+
+_DATA = files("insights.redaction") / "data"
+_SMS = re.compile(r"j[bcdfghklmnpqrstvwxz]|[cdklmnpqst]'|[^aeiouy]{4}")
+_ADVERB = re.compile(r"[a-z]{4,}(?:ment|mant)")
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_VOWEL = re.compile("[aeiouy]")
+
+
+def word_set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+# First names that are countries, towns, months or everyday words with a capital: a capital alone proves nothing.
+HARD = word_set(
+    "france florence georgia austin chelsea virginia milan lourdes april may june august will mark bill mercedes "
+    "noel alexa rose angel max grace hope faith joy art guy rich bob frank jack parker mason hunter grant dean earl "
+    "lee ben sam prune marine come prosper honore constant desire blaise luna mars ange parfait"
+)
+# Not even after "bonjour" or "merci".
+NEVER_GREETED = word_set("france may june april august will noel mars come hope grace art")
+PARTICLES = word_set("de du des d le la les van von der den el ben bin ibn al ait di da dos do mac mc st saint ten")
+
+
+def _lines(name: str) -> list[str]:
+    content = (_DATA / name).read_text(encoding="utf-8")
+    return [line.strip() for line in content.splitlines() if line.strip() and not line.startswith("#")]
+
+
+def _words(name: str) -> list[str]:
+    return [word for line in _lines(name) for word in line.split()]
+
+
+@lru_cache(maxsize=1)
+def first_names() -> dict[str, bool]:
+    """First name (plain spelling) to whether it is also an ordinary word."""
+    names: dict[str, bool] = {}
+    for word in _words("first_names.txt"):
+        bare = word.rstrip("*")
+        names[bare] = names.get(bare, False) or word.endswith("*")
+    return names
+
+
+@lru_cache(maxsize=1)
+def surnames() -> frozenset[str]:
+    return frozenset(_words("surnames.txt"))
+
+
+@lru_cache(maxsize=1)
+def not_names() -> frozenset[str]:
+    return frozenset(_words("not_names.txt"))
+
+
+@lru_cache(maxsize=1)
+def _common() -> frozenset[str]:
+    return frozenset(_words("common.txt"))
+
+
+@lru_cache(maxsize=4)
+def _dictionary(language: str) -> frozenset[str]:
+    """Every form simplemma's dictionary of a language lists, in plain spelling (about 240,000 for French)."""
+    from simplemma.strategies.dictionaries.dictionary_factory import DefaultDictionaryFactory
+
+    forms: Any = DefaultDictionaryFactory(cache_max_size=1).get_dictionary(language)
+    return frozenset(plain("\n".join(forms)).split("\n"))
+
+
+def is_common(word: str, language: str) -> bool:
+    """An ordinary word of the language (plain spelling); of either language where it is undecided.
+
+    simplemma lists inflected forms, so adverbs in -ment and words without another form come by rule and list.
+    """
+    if word in _common() or word in not_names() or _ADVERB.fullmatch(word):
+        return True
+    languages = (language,) if language in {"fr", "en"} else ("fr", "en")
+    stem = word.rsplit("-", 1)[0]  # "veut-il"
+    return any(word in _dictionary(code) or stem in _dictionary(code) for code in languages)
+
+
+def first_name_kind(word: str) -> str:
+    """`sure`, `ordinary` (also a common word) or `` for a plain word; a double name counts when each part does."""
+    names = first_names()
+    if word in names:
+        return "ordinary" if names[word] else "sure"
+    parts = word.split("-")
+    return "sure" if len(parts) > 1 and all(part in names for part in parts) else ""
+
+
+def could_be_name(word: str, language: str) -> bool:
+    """A lower-case word that may stand as a surname behind a cue: listed, or unknown to the dictionary."""
+    if word in not_names():
+        return False
+    if word in surnames() or first_name_kind(word):
+        return True
+    return len(word) > 2 and not _SMS.match(word) and _VOWEL.search(word) is not None and not is_common(word, language)
+
+
+def is_slip(word: str, language: str) -> bool:
+    """One letter missing, doubled or swapped makes it an ordinary word: "pocntuel", "savai"."""
+    splits = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    edits = [left + right[1] + right[0] + right[2:] for left, right in splits if len(right) > 1]
+    edits += [left + right[1:] for left, right in splits if right]
+    edits += [left + letter + right for left, right in splits for letter in _LETTERS]
+    return any(is_common(edit, language) for edit in edits)
+
+
+class Brands:
+    """The allow-list: brands given by the caller and those of every day."""
+
+    def __init__(self, brands: Sequence[str]) -> None:
+        phrases = {plain(name).strip() for name in (*brands, *_lines("brands.txt"))} - {""}
+        ordered = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
+        self._phrases = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, ordered)) + r")s?(?!\w)")
+        heads = {re.sub(r"\W", "", phrase) for phrase in phrases}
+        long = sorted((head for head in heads if len(head) > 2), key=len, reverse=True)
+        self.handle = re.compile("|".join(map(re.escape, long)))
+
+    def covers(self, plain_text: str) -> list[tuple[int, int]]:
+        """Ranges of the plain text that are brands."""
+        return [match.span() for match in self._phrases.finditer(plain_text)]

@@ -1,0 +1,98 @@
+"""Callbacks: signals of the last days become cases with a due time, and cases leave by signed webhook."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+
+from insights.calendar import load_teams
+from insights.cases import cases_frame, feedback_signals, fold_cases, load_rules, open_cases, risk_signals
+from insights.cases.config import Rules
+from insights.cases.decision import Opened
+from insights.cases.model import Signal
+from insights.errors import DeliveryError
+from insights.lake import Lake
+from insights.ledger import Ledger
+from insights.outbox import DeliveryReport, Endpoint, deliver_due, parse_keys
+from insights.settings import Settings
+from insights.steps.run_log import StepReport, recorded
+from insights.steps.window import analysis_day
+
+CUSTOMERS = """
+WITH newest AS (
+    -- the newest picture as a whole: who is not in it has left
+    SELECT * FROM customer_snapshot
+    WHERE as_of = (SELECT max(as_of) FROM customer_snapshot WHERE as_of <= $day)
+),
+said AS (
+    SELECT customer_id, recontact FROM feedback
+    WHERE customer_id IS NOT NULL AND recontact IN ('yes', 'no') AND kind = 'survey'
+    QUALIFY row_number() OVER (PARTITION BY customer_id ORDER BY occurred_at DESC) = 1
+)
+SELECT n.*, coalesce(s.recontact, 'not_asked') AS recontact FROM newest n LEFT JOIN said s USING (customer_id)
+"""
+RECENT = "feedback_id IN (SELECT feedback_id FROM feedback WHERE occurred_at >= $since AND occurred_at <= $now)"
+
+
+def callbacks(lake: Lake, ledger: Ledger, *, run_id: str, dry_run: bool | None = None) -> StepReport:
+    """Open the cases the rules ask for and deliver what is due; `dry_run` overrides the setting."""
+    settings = lake.settings
+    dry = settings.dry_run if dry_run is None else dry_run
+    with recorded(lake, run_id, "callbacks") as report:
+        opened = open_due_cases(lake, ledger)
+        report.n_in = len(opened.cases) + len(opened.joined) + len(opened.refused)
+        report.n_out = ledger.append_many([draft.row() for draft in opened.events()])
+        report.note = {"opened": len(opened.cases), "joined": len(opened.joined), "refused": opened.refusals()}
+        delivered = deliver(ledger, settings, dry)
+        report.note["delivery"] = delivered.sentence() if delivered else "no webhook configured (VOC_WEBHOOK_URL)"
+    return report
+
+
+def open_due_cases(lake: Lake, ledger: Ledger) -> Opened:
+    """What the rules decide on the signals of the look-back; nothing is written."""
+    settings = lake.settings
+    teams = load_teams(settings.reference_dir / "teams.yaml")
+    rules = load_rules(settings.reference_dir / "case_rules.yaml", settings, teams)
+    known = fold_cases(ledger.events(("case.",)))
+    customers = lake.read(CUSTOMERS, day=analysis_day(lake))
+    return open_cases(
+        _signals(lake, rules),
+        known,
+        customers,
+        rules=rules,
+        calendars={team_id: team.calendar for team_id, team in teams.items()},
+        now=settings.business_now(),
+    )
+
+
+def _signals(lake: Lake, rules: Rules) -> list[Signal]:
+    now = lake.settings.business_now()
+    window = {"since": now - timedelta(days=rules.lookback_days), "now": now}
+    feedback = lake.read(f"SELECT * FROM feedback WHERE {RECENT}", **window)
+    answers = lake.read(f"SELECT * FROM answer WHERE {RECENT}", **window)
+    mentions = lake.read(f"SELECT * FROM mention WHERE {RECENT}", **window)
+    assigned = lake.read(
+        f"SELECT i.* FROM mention_irritant i JOIN mention m USING (mention_id) WHERE m.{RECENT}", **window
+    )
+    scores = lake.read("SELECT * FROM churn_score WHERE scored_on = $day", day=analysis_day(lake))
+    said = feedback_signals(feedback, answers, mentions, assigned, rules=rules, now=now)
+    return [*said, *risk_signals(scores, rules, now)]
+
+
+def deliver(ledger: Ledger, settings: Settings, dry_run: bool) -> DeliveryReport | None:
+    """Deliver due cases; None when no webhook is configured and this is no dry run."""
+    url = settings.webhook_url or ("https://dry-run.invalid/" if dry_run else "")
+    if not url:
+        return None
+    secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else ""
+    if not secret and not dry_run:
+        raise DeliveryError("VOC_WEBHOOK_URL is set without VOC_WEBHOOK_SECRET: deliveries must be signed.")
+    endpoint = Endpoint(url, parse_keys(secret) if secret else (), allow_private=settings.webhook_allow_private)
+    return deliver_due(ledger, endpoint, datetime.now(UTC), dry_run=dry_run, out_dir=Path(settings.out_dir))
+
+
+def case_table(ledger: Ledger, settings: Settings) -> pd.DataFrame:
+    """All cases, most pressing first, for people."""
+    return cases_frame(fold_cases(ledger.events(("case.",))), settings.business_now())

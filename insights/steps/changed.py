@@ -1,0 +1,23 @@
+"""Has anything changed since a step last ran? Derived tables are computed again only then."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from insights.lake import Lake
+
+FINGERPRINT = "fingerprint"
+
+
+def fingerprint(lake: Lake, tables: Sequence[str], extra: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Rows of the tables a step reads, the business day, and what else rules it."""
+    counts = {table: int(lake.scalar(f'SELECT count(*) FROM "{table}"')) for table in tables}
+    return {"counts": counts, "as_of": str(lake.settings.business_day()), **(extra or {})}
+
+
+def unchanged(lake: Lake, step: str, now: Mapping[str, Any]) -> bool:
+    """True when the step's last run saw the same."""
+    found = lake.read("SELECT note FROM run WHERE step = $step ORDER BY started_at DESC LIMIT 1", step=step)
+    return not found.empty and json.loads(found["note"].iloc[0]).get(FINGERPRINT) == json.loads(json.dumps(now))

@@ -1,0 +1,280 @@
+"""Ingest: files to the lake through the privacy border. Loading a file twice changes no count."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from insights.border import Border, BorderBatch, Rejected
+from insights.errors import RowError, SourceError
+from insights.lake import Lake, Writer
+from insights.ledger import Ledger
+from insights.redaction import Redactor
+from insights.sources.base import Item, RawRecord, RecordSource, registry
+from insights.sources.mapping import load_mapping, mapped_source
+from insights.sources.tables import TableSource, read_table
+from insights.steps.run_log import StepReport, recorded
+
+BATCH = 5_000
+FILE_STEP = "ingest_file"
+Say = Callable[[str], None]
+
+
+@dataclass
+class FileReport:
+    """What one file gave."""
+
+    file: str
+    source: str
+    n_read: int = 0
+    n_new: int = 0
+    n_known: int = 0
+    n_quarantined: int = 0
+    n_refused: int = 0
+    skipped: bool = False
+    error: str = ""
+
+    def sentence(self) -> str:
+        """One line for people."""
+        if self.error:
+            return f"REFUSED {self.error}"
+        if self.skipped:
+            return f"{self.file}: already ingested, nothing to do"
+        parts = [f"{self.n_new} new", f"{self.n_known} already known"]
+        parts += [f"{self.n_quarantined} in quarantine"] if self.n_quarantined else []
+        parts += [f"{self.n_refused} refused by the customer"] if self.n_refused else []
+        return f"{self.file} ({self.source}): {self.n_read} read, " + ", ".join(parts)
+
+
+def find_files(paths: Sequence[Path], sources: Sequence[RecordSource | TableSource]) -> list[tuple[Path, Any]]:
+    """Files with the source that reads each: tables first, so that identities are known when feedback arrives.
+
+    Raises SourceError for a path that does not exist or that no source reads.
+    """
+    found: list[tuple[Path, Any]] = []
+    for path in paths:
+        if not path.exists():
+            raise SourceError(f"{path}: no such file or folder.")
+        candidates = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+        matched = [(file, source) for file in candidates for source in sources if _matches(file, source)]
+        if not matched:
+            patterns = ", ".join(pattern for source in sources for pattern in source.patterns)
+            raise SourceError(f"{path}: no source reads it (looked for {patterns}). Give a mapping with --mapping.")
+        found += matched
+    return sorted(found, key=lambda pair: (isinstance(pair[1], RecordSource), str(pair[0])))
+
+
+def _matches(file: Path, source: RecordSource | TableSource) -> bool:
+    return any(fnmatch.fnmatch(file.as_posix(), f"*/{pattern}") or file.match(pattern) for pattern in source.patterns)
+
+
+def ingest(
+    lake: Lake,
+    ledger: Ledger,
+    paths: Sequence[Path],
+    *,
+    run_id: str,
+    source: RecordSource | None = None,
+    say: Say = lambda _: None,
+) -> tuple[StepReport, list[FileReport]]:
+    """Ingest files or folders; with `source`, every file is read by it. A bad file is reported, the others go on."""
+    with recorded(lake, run_id, "ingest") as report:
+        pairs = find_files(paths, [source] if source else list(registry().values()))
+        settings, files = lake.settings, []
+        with Redactor(_brands(settings.brands, pairs), settings.workers) as redactor:
+            border = Border(settings, ledger.keys, redactor, ledger.customers_of, datetime.now(UTC))
+            for path, found in pairs:
+                files.append(_one_file(lake, ledger, border, path, found))
+                say(f"  {files[-1].sentence()}")
+        report.n_in = sum(file.n_read for file in files)
+        report.n_out = sum(file.n_new for file in files)
+        report.n_quarantined = sum(file.n_quarantined for file in files)
+        report.note = {
+            "files": len(files),
+            "skipped": sum(file.skipped for file in files),
+            "refused_files": sum(bool(file.error) for file in files),
+        }
+    return report, files
+
+
+def _brands(known: Sequence[str], pairs: Sequence[tuple[Path, Any]]) -> list[str]:
+    """The company's brands and those the files name; a file that cannot be read is refused later, by name."""
+    found = set(known)
+    for path, source in pairs:
+        if isinstance(source, RecordSource):
+            with suppress(SourceError):
+                found |= source.brands(path)
+    return sorted(found)
+
+
+def _one_file(lake: Lake, ledger: Ledger, border: Border, path: Path, source: RecordSource | TableSource) -> FileReport:
+    report = FileReport(path.name, source.name)
+    try:
+        marker = _marker(path, source)
+        if lake.scalar("SELECT count(*) FROM run WHERE run_id = $id AND step = $step", id=marker, step=FILE_STEP):
+            report.skipped = True
+        elif isinstance(source, TableSource):
+            _ingest_table(lake, ledger, border, path, source, report, marker)
+        else:
+            _ingest_records(lake, border, path, source, report, marker)
+    except SourceError as error:
+        report.error = str(error)
+    return report
+
+
+def _marker(path: Path, source: RecordSource | TableSource) -> str:
+    """Identity of this content as read by this source."""
+    digest = hashlib.sha256(repr((source.name, getattr(source, "reference", {}))).encode())
+    try:
+        with path.open("rb") as stream:
+            while chunk := stream.read(1 << 20):
+                digest.update(chunk)
+    except OSError as error:
+        raise SourceError(f"{path.name}: cannot be read ({error.strerror}).") from error
+    return digest.hexdigest()
+
+
+def _ingest_table(
+    lake: Lake, ledger: Ledger, border: Border, path: Path, source: TableSource, report: FileReport, marker: str
+) -> None:
+    batch = read_table(source, path)
+    rejected = [
+        Rejected(
+            f"{path.name}:{row['line']}", row["reason"], row["detail"], RawRecord(path.name, row["line"], row["raw"])
+        )
+        for row in batch.rejected.to_dict("records")
+    ]
+    ledger.remember_identities(batch.identities)
+    with lake.write() as writer:
+        report.n_new = writer.insert_new(source.table, batch.rows)
+        writer.insert_new("quarantine", _quarantine(border, source.name, rejected))
+        report.n_read = len(batch.rows) + len(rejected)
+        report.n_quarantined = len(rejected)
+        report.n_known = len(batch.rows) - report.n_new
+        _mark(writer, border, marker, report)
+
+
+def _ingest_records(
+    lake: Lake, border: Border, path: Path, source: RecordSource, report: FileReport, marker: str
+) -> None:
+    """Batch by batch, each committed whole; the file is marked done with its last one."""
+    seen: Counter[str] = Counter()
+    last: BorderBatch | None = None
+    for chunk in _batches(source.read(path)):
+        if last is not None:
+            _commit(lake, border, source.name, last, report)
+        items, rejected = _parse(source, chunk)
+        last = border.pass_items(source.name, items, seen)
+        last.rejected += rejected
+        report.n_read += len(chunk)
+        report.n_refused += last.n_refused
+    if last is None:
+        raise SourceError(f"{path.name}: there is no row below the header. Export it again, or leave it out.")
+    _commit(lake, border, source.name, last, report, marker)
+
+
+def _batches(records: Iterable[RawRecord]) -> Iterator[list[RawRecord]]:
+    stream = iter(records)
+    while batch := list(islice(stream, BATCH)):
+        yield batch
+
+
+def _parse(source: RecordSource, chunk: Sequence[RawRecord]) -> tuple[list[tuple[Item, RawRecord]], list[Rejected]]:
+    items: list[tuple[Item, RawRecord]] = []
+    rejected: list[Rejected] = []
+    for record in chunk:
+        try:
+            items.append((source.parse(record), record))
+        except RowError as error:
+            code, _, detail = str(error).partition(": ")
+            rejected.append(Rejected(f"{record.file}:{record.line}", code, detail, record))
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            # a payload of an unforeseen shape is one bad row, never the end of the batch
+            rejected.append(Rejected(f"{record.file}:{record.line}", "bad_shape", type(error).__name__, record))
+    return items, rejected
+
+
+def _commit(
+    lake: Lake, border: Border, source: str, batch: BorderBatch, report: FileReport, marker: str | None = None
+) -> None:
+    feedback = batch.feedback.drop_duplicates("feedback_id") if not batch.feedback.empty else batch.feedback
+    with lake.write() as writer:
+        new = writer.insert_new("feedback", feedback)
+        for name in ("answer", "turn"):
+            frame = getattr(batch, name)
+            key = ["feedback_id", "question_id" if name == "answer" else "turn_no"]
+            writer.insert_new(name, frame.drop_duplicates(key) if not frame.empty else frame)
+        writer.insert_new("quarantine", _quarantine(border, source, batch.rejected))
+        report.n_new += new
+        report.n_known += len(batch.feedback) - new
+        report.n_quarantined += len(batch.rejected)
+        if marker:
+            _mark(writer, border, marker, report)
+
+
+def _quarantine(border: Border, source: str, rejected: Sequence[Rejected]) -> pd.DataFrame:
+    rows = [
+        {
+            "source": source,
+            "source_id": found.source_id,
+            "reason": found.reason,
+            "detail": found.detail,
+            "file": found.record.file,
+            "line": found.record.line,
+            "raw_encrypted": border.keys.seal(json.dumps(found.record.data, ensure_ascii=False, default=str)),
+            "seen_at": border.settings.business_now(),
+            "expires_on": border.settings.business_day() + timedelta(days=border.settings.quarantine_days),
+        }
+        for found in rejected
+    ]
+    return pd.DataFrame(rows).drop_duplicates(["source", "source_id", "reason"]) if rows else pd.DataFrame()
+
+
+def _mark(writer: Writer, border: Border, marker: str, report: FileReport) -> None:
+    row = {
+        "run_id": marker,
+        "step": FILE_STEP,
+        "started_at": border.ingested_at,
+        "n_in": report.n_read,
+        "n_out": report.n_new,
+        "n_quarantined": report.n_quarantined,
+        "as_of_on": border.settings.business_day(),
+        "note": json.dumps({"file": report.file, "source": report.source}, ensure_ascii=False),
+    }
+    writer.insert_new("run", pd.DataFrame([row]))
+
+
+def ingest_paths(
+    lake: Lake, ledger: Ledger, *, run_id: str, paths: Sequence[Path], mapping: Path | None = None, say: Say = print
+) -> StepReport:
+    """Ingest the given files or folders, with a mapping file for those no source knows."""
+    source = mapped_source(load_mapping(mapping)) if mapping else None
+    return ingest(lake, ledger, paths, run_id=run_id, source=source, say=say)[0]
+
+
+def ingest_drop(lake: Lake, ledger: Ledger, *, run_id: str, say: Say = print) -> StepReport:
+    """Ingest the drop folder: each of its folders with its own `mapping.yaml`, the rest by the known sources."""
+    drop = lake.settings.drop_dir
+    jobs: list[tuple[Path, RecordSource | None]] = []
+    for folder in sorted(path for path in drop.glob("*") if path.is_dir()):
+        mapping = folder / "mapping.yaml"
+        jobs.append((folder, mapped_source(load_mapping(mapping)) if mapping.exists() else None))
+    total = StepReport("ingest", run_id, note={"files": 0, "skipped": 0, "refused_files": 0})
+    for folder, source in jobs:
+        report, _ = ingest(lake, ledger, [folder], run_id=f"{run_id}:{folder.name}", source=source, say=say)
+        total.n_in, total.n_out = total.n_in + report.n_in, total.n_out + report.n_out
+        total.n_quarantined += report.n_quarantined
+        total.seconds += report.seconds
+        total.note = {key: total.note[key] + report.note[key] for key in total.note}
+    return total

@@ -1,0 +1,99 @@
+"""Score: metrics by day, irritants by week, the churn panel, its model and every customer's risk."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from insights.churn.model import ChurnModel
+from insights.churn.panel import resolve_irritants
+from insights.churn.training import Parameters, fit
+from insights.lake import Lake
+from insights.lake.queries import sql
+from insights.ledger import Ledger
+from insights.settings import Settings
+from insights.steps.changed import FINGERPRINT, fingerprint, unchanged
+from insights.steps.resolved import registry
+from insights.steps.run_log import StepReport, recorded
+from insights.steps.window import analysis_day
+
+READS = (
+    *("feedback", "answer", "invitation", "contact", "mention", "mention_irritant"),
+    *("customer_snapshot", "churn_event"),
+)
+DERIVED = ("metric_daily", "irritant_weekly")
+MODEL = "churn.json"
+DECLARED_SHARE = "SELECT coalesce(avg((available_basis = 'declared')::INT), 0) FROM feedback"
+
+
+def score(lake: Lake, ledger: Ledger, *, run_id: str) -> StepReport:
+    """Rebuild what changed; without customers only the metrics and the weekly irritants."""
+    with recorded(lake, run_id, "score") as report:
+        seen = fingerprint(lake, READS)
+        report.note[FINGERPRINT] = seen
+        if unchanged(lake, "score", seen):
+            report.note["said"] = "nothing new since the last run"
+            return report
+        frames = {name: lake.read(sql(name)) for name in DERIVED}
+        day = analysis_day(lake)
+        panel = _panel(lake, day) if seen["counts"]["customer_snapshot"] else pd.DataFrame()
+        scores = _scores(lake, _resolved(panel, ledger), day, report.note) if not panel.empty else pd.DataFrame()
+        report.n_in = seen["counts"]["feedback"]
+        with lake.write() as writer:
+            for name, frame in {**frames, "churn_panel": panel}.items():
+                report.n_out += writer.replace(name, frame)
+                report.note[name] = len(frame)
+            report.n_out += writer.replace("churn_score", scores, "scored_on = $day", {"day": day})
+            report.note["churn_score"] = len(scores)
+    return report
+
+
+def _panel(lake: Lake, day: date) -> pd.DataFrame:
+    """The leak-free panel: every month end with a CRM picture, and the scoring day itself."""
+    settings = lake.settings
+    return lake.read(
+        sql("churn_panel"),
+        first_t0=lake.scalar("SELECT min(as_of) FROM customer_snapshot"),
+        last_t0=day,
+        complete_through=day,
+        household_gap=settings.household_gap_days,
+        household_horizon=settings.household_horizon_days,
+        business_gap=settings.business_gap_days,
+        business_horizon=settings.business_horizon_days,
+        competitors=list(settings.competitors),
+    )
+
+
+def _resolved(panel: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
+    """The panel with merged irritants as one, as the pages and the ranking see them; the table keeps them as assigned."""
+    known = registry(ledger)
+    return resolve_irritants(panel, {one: known.resolve(one) for one in known.irritants})
+
+
+def _scores(lake: Lake, panel: pd.DataFrame, day: date, note: dict[str, Any]) -> pd.DataFrame:
+    """Fit the month's model unless it is there, and score the customers of the scoring day."""
+    model = load_model(lake.settings, day)
+    if model is None or model.kind == "card":  # a card is replaced as soon as enough departures are known
+        model = fit(
+            panel, Parameters.from_settings(lake.settings), day, lake.settings.seed, lake.scalar(DECLARED_SHARE)
+        )
+        model.save(model_path(lake.settings, day))
+        card = lake.settings.models_dir / f"churn-{day:%Y-%m}-card.json"
+        card.write_text(json.dumps(model.model_card(), ensure_ascii=False, indent=1, default=str), encoding="utf-8")
+    note["model"] = model.version
+    today = panel[pd.to_datetime(panel["t0"]) == pd.Timestamp(day)]
+    return model.predict(today, day) if not today.empty else pd.DataFrame()
+
+
+def model_path(settings: Settings, day: date) -> Any:
+    """The model of a month: it is fitted once a month, as models age within a few periods."""
+    return settings.models_dir / f"churn-{day:%Y-%m}.json"
+
+
+def load_model(settings: Settings, day: date) -> ChurnModel | None:
+    """The month's model, or None when it has not been fitted."""
+    path = model_path(settings, day)
+    return ChurnModel.load(path) if path.exists() else None
