@@ -2,10 +2,10 @@
 
 import time
 
-from insights.steps.callbacks import callbacks
 from prefect import flow, task
 
 from flows.step import perform
+from insights.steps.callbacks import callbacks
 from insights.steps.run_log import StepReport
 
 

@@ -1,9 +1,9 @@
 """The weekly irritant digest: rendered to files, sent when a relay is configured."""
 
-from insights.steps.digest import digest as digest_step
 from prefect import flow, task
 
 from flows.step import perform
+from insights.steps.digest import digest as digest_step
 from insights.steps.run_log import StepReport
 
 

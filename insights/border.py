@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 import pandas as pd
@@ -91,7 +91,6 @@ class Border:
         row = dict(item.feedback)
         anonymous = bool(row.get("anonymous"))
         customer = row.get("customer_id") or next((known[email] for email in item.emails if email in known), None)
-        days = self.settings.transcript_retention_days if row["kind"] in TRANSCRIPTS else self.settings.retention_days
         return row | {
             "feedback_id": key,
             "source": source,
@@ -100,12 +99,19 @@ class Border:
             "author_key": self.keys.identity_hash(f"{source}:{item.author}", 1) if item.author else None,
             "available_basis": row.get("available_basis") or "source",
             "ingested_at": self.ingested_at,
-            "retention_until": row["occurred_at"].date() + timedelta(days=days),
+            "retention_until": self._retention_until(row),
             "country": row.get("country") or self.settings.country,
             "consent": row.get("consent") or "not_asked",
             "recontact": row.get("recontact") or "not_asked",
             "anonymous": anonymous,
         }
+
+    def _retention_until(self, row: Mapping[str, Any]) -> date:
+        """Last day a row is kept: a transcript counts from the call, all else from the day it was collected."""
+        spoken: datetime = row["occurred_at"]
+        if row["kind"] in TRANSCRIPTS:
+            return spoken.date() + timedelta(days=self.settings.transcript_retention_days)
+        return self.settings.business_day() + timedelta(days=self.settings.retention_days)
 
     def _kept_source_id(self, item: Item, key: str) -> str:
         return key if item.source_id.startswith((KEY_PREFIX, ROW_PREFIX)) else item.source_id

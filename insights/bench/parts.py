@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from insights.bench import pipeline
 from insights.bench.report import Entry
+from insights.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "data"
@@ -41,29 +43,48 @@ def irritants(say: Say) -> list[Entry]:
     return entries
 
 
-def irritant_entries(part: str, data: str, size: str, found: dict[str, object], aims: dict[str, str]) -> list[Entry]:
-    """Entries of one run of `bench_irritants`."""
-    ours, rival = _side(found, "ours"), _side(found, "kmeans")
-    named = {
-        "nmi": "NMI",
-        "ari": "ARI",
-        "n_topics": "topics",
-        "share_unclassified": "share unclassified",
-        "seconds": "seconds",
-    }
-    aims = {**{key: f">= {value}" for key, value in aims.items()}, "share_unclassified": "<= 0.10"}
-    return [
-        Entry(part, label, float(ours[key]), "s" if key == "seconds" else "", data, size, aim=aims.get(key, ""),
-              rival="K-means at gold k" if key in rival else "", rival_value=rival.get(key))
-        for key, label in named.items() if key in ours
-    ]  # fmt: skip
+NAMED = {
+    "nmi": "NMI",
+    "ari": "ARI",
+    "n_topics": "topics",
+    "unclassified_share": "share unclassified",
+    "seconds": "seconds",
+    "docs_per_second": "texts a second",
+}
 
 
-def _side(found: dict[str, object], name: str) -> dict[str, float]:
-    """Means of one side, whatever is nested below it."""
-    side = found.get(name, {})
-    pairs = side.items() if isinstance(side, dict) else ()
-    return {key: float(value["mean"] if isinstance(value, dict) else value) for key, value in pairs}
+def irritant_entries(part: str, data: str, size: str, found: dict[str, Any], aims: dict[str, str]) -> list[Entry]:
+    """Entries of one run of `bench_irritants`; the interval is mean plus and minus one deviation over the seeds."""
+    ours, rival = found["ours"], found.get("kmeans", {})
+    aims = {**{key: f">= {value}" for key, value in aims.items()}, "unclassified_share": "<= 0.10"}
+    entries = []
+    for key, label in NAMED.items():
+        sd = ours.get(f"{key}_sd")
+        interval = (ours[key] - sd, ours[key] + sd) if sd is not None else None
+        unit = "s" if key == "seconds" else ""
+        beside = ("K-means at gold k", rival.get(key)) if key in rival else ("", None)
+        entries.append(Entry(part, label, float(ours[key]), unit, data, size, aims.get(key, ""), interval, *beside))
+    return entries
+
+
+def redaction(say: Say) -> list[Entry]:
+    """Recall on the gold texts written for this project, cased and in small letters. A regression guard, no estimate."""
+    from insights.bench.redaction import score_file
+    from insights.redaction import Redactor
+
+    entries = []
+    with Redactor(load_settings().brands) as redactor:
+        for language, lower in (("fr", False), ("fr", True), ("en", False), ("en", True)):
+            path = ROOT / "tests" / "fixtures" / f"redaction_gold_{language}.jsonl"
+            if not _present(path, say):
+                continue
+            found = score_file(path, redactor, language, lower)
+            for row in found.table.to_dict("records"):
+                name = f"recall {row['entity']} ({language}, {'small letters' if lower else 'as written'})"
+                interval = (float(row["recall_low"]), float(row["recall_high"]))
+                size = f"{row['n_gold']} spans, {found.n_texts} texts"
+                entries.append(Entry("redaction", name, float(row["recall"]), "", "own gold", size, interval=interval))
+    return entries
 
 
 def churn(say: Say) -> list[Entry]:
@@ -94,4 +115,5 @@ PARTS: dict[str, Callable[[Say], list[Entry]]] = {
     "demo": pipeline.measure,
     "irritants": irritants,
     "churn": churn,
+    "redaction": redaction,
 }

@@ -88,6 +88,7 @@ def _irritants(lake: Lake, settings: Settings) -> list[Entry]:
     mentions = aligned(lake, read_clauses(settings.data_dir))
     found = mentions["type"].isin(["complaint", "suggestion"])
     carry = mentions["true_kind"] == "irritant"
+    leaves = mentions["true_leave"].fillna(False).astype(bool)
     judged = mentions[carry & found & mentions["irritant_id"].notna()]
     size = f"{len(judged)} clauses, {judged['true_irritant'].nunique()} irritants planted"
     rival = _kmeans(lake, judged, settings.seed)
@@ -127,12 +128,12 @@ def _irritants(lake: Lake, settings: Settings) -> list[Entry]:
         ),
         (
             "leave intent: recall",
-            mentions["leave_intent"] & (mentions["true_leave"] == True),
-            mentions["true_leave"] == True,
+            mentions["leave_intent"] & leaves,
+            leaves,
         ),
         (
             "leave intent: precision",
-            mentions["leave_intent"] & (mentions["true_leave"] == True),
+            mentions["leave_intent"] & leaves,
             mentions["leave_intent"] & mentions["true_kind"].notna(),
         ),
     ):

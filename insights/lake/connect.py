@@ -51,8 +51,9 @@ def connect(settings: Settings, *, read_only: bool) -> duckdb.DuckDBPyConnection
         for name in EXTENSIONS:
             _load(connection, name, settings)
         connection.execute("SET TimeZone = 'UTC'")
-        options = f"DATA_PATH '{_quoted(settings.lake_dir / 'files')}/', META_JOURNAL_MODE 'WAL'"
-        mode = "READ_ONLY" if read_only else options
+        # the files lie beside their catalog: a folder that was moved or restored elsewhere opens as it is
+        files = f"DATA_PATH '{_quoted(settings.lake_dir / 'files')}/', OVERRIDE_DATA_PATH true"
+        mode = f"{files}, READ_ONLY" if read_only else f"{files}, META_JOURNAL_MODE 'WAL'"
         connection.execute(f"ATTACH 'ducklake:sqlite:{_quoted(catalog)}' AS {ALIAS} ({mode})")
         connection.execute(f"USE {ALIAS}")
     except duckdb.Error as error:

@@ -120,5 +120,6 @@ def _refuse_shape(path: Path, header: Sequence[str], required: Sequence[str]) ->
     if missing:
         raise SourceError(
             f"{path.name}, line 1: column(s) {', '.join(missing)} not found; the file has "
-            f"{', '.join(header[:20]) or 'none'}. It has another shape than the mapping: correct `fields` (or `delimiter`) in the mapping."
+            f"{', '.join(header[:20]) or 'none'}. It has another shape than the mapping: "
+            "correct `fields` (or `delimiter`) in the mapping."
         )

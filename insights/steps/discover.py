@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from textwrap import shorten
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,7 @@ from insights.topics.labels import label_topics, read_hints
 
 MAX_TEXTS = 60_000  # newest distinct texts a fit looks at; the fit samples these again
 FIRST_SEEN = 0.02  # an irritant is born when this share of its texts had been said: one stray text is no birth
+SAID_LENGTH = 60  # characters of a verbatim that stands for a name
 TEXTS = f"""
 WITH said AS (
     SELECT m.text_sha, min(m.text) AS text, min(m.language) AS language, min(m.occurred_at) AS first_at,
@@ -133,10 +135,15 @@ def _names(texts: pd.DataFrame, fit: TopicFit, settings: Settings) -> dict[int, 
     owners = load_owners(settings.reference_dir / "owners.yaml")
     named = {}
     for label in labels:
-        owner = owner_of(owners, label.label_fr, label.label_en)
+        fr, en = label.label_fr, label.label_en
+        if fr is None and en is None:  # nothing a person would say was found: the customers' own words then
+            row = fit.representatives[label.topic][0]
+            said = f"« {shorten(texts['text'].iloc[row], SAID_LENGTH, placeholder='…')} »"
+            fr, en = (None, said) if texts["language"].iloc[row] == "en" else (said, None)
+        owner = owner_of(owners, fr, en)
         named[label.topic] = {
-            "label_fr": label.label_fr,
-            "label_en": label.label_en,
+            "label_fr": fr,
+            "label_en": en,
             "label_source": label.label_source,
             "keywords": list(label.keywords),
             "owner": owner.name if owner else None,

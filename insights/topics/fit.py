@@ -76,10 +76,12 @@ def fit_topics(
     lsa_weight: float = LSA_WEIGHT,
     n_neighbors: int = 15,
     max_texts: int = MAX_TEXTS,
+    measure_stability: bool = True,
 ) -> TopicFit:
     """Topics of `texts` (n) from encoder vectors (n, d). The order of the texts changes nothing but the order of rows.
 
-    Raises ModelError under 20 distinct texts.
+    `measure_stability` False leaves `stability` empty and saves a third of the time. Raises ModelError under 20 distinct
+    texts.
     """
     copies, firsts = _distinct(texts)
     if len(firsts) < MIN_TEXTS:
@@ -117,7 +119,9 @@ def fit_topics(
         strength=strength,
         resolution=clusterer.resolution_,
         choice=clusterer.choice_,
-        stability=stability(space.matrix, space.split, n_neighbors, clusterer.resolution_, seed, sampled[2]),
+        stability=stability(space.matrix, space.split, n_neighbors, clusterer.resolution_, seed, sampled[2])
+        if measure_stability
+        else {},
         n_distinct=len(firsts),
         n_sample=len(sample),
         blend=space,

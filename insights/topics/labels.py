@@ -25,8 +25,8 @@ from insights.topics.words import cleaned, known_word
 
 SAMPLE = 60  # texts a topic that are read with parts of speech
 MIN_TEXTS = 6  # distinct texts a language needs to name a topic
-MIN_SUPPORT = 0.03  # share of the topic a phrase must be said in
-MIN_NAMED, MIN_WORD = 0.06, 0.30  # ... to be the first phrase of a name; to be a name in one word
+MIN_SUPPORT = 0.01  # share of the topic a phrase must be said in
+MIN_NAMED, MIN_WORD = 0.05, 0.30  # ... to be the first phrase of a name; to be a name in one word
 MIN_SECOND = 0.15  # ... in a language that less than a third of the topic speaks
 ALONE = 0.40  # a phrase said in this share of the topic names it alone
 NEXT = 0.45  # merit of a second phrase against the first
@@ -100,6 +100,7 @@ def label_topics(
         here = _Side.of(texts, languages, labels, topics, language)
         names[language] = _names(here, topics, language, barred, seed, encoder)
     hinted = _hinted(texts, labels, topics, hints, names)
+    _last_resort(names, hinted, languages, labels, keywords)
     return [_label(topic, names, hinted, keywords[topic], representatives.get(topic, ())) for topic in topics]
 
 
@@ -131,7 +132,7 @@ class _Side:
         for row, words in keys.items():
             for word in words:
                 by_word[word].add(row)
-        sizes = {topic: len({texts[row] for row in np.flatnonzero(labels == topic)}) for topic in topics}
+        sizes = {topic: len({texts[row] for row in np.flatnonzero(labels == topic).tolist()}) for topic in topics}
         return cls(texts, rows, keys, by_word, {int(row): topic for topic, own in rows.items() for row in own}, sizes)
 
     def holding(self, key: tuple[str, ...]) -> set[int]:
@@ -154,7 +155,7 @@ class _Candidate:
 
 def _first_of_each(texts: Sequence[str], rows: NDArray[np.int64]) -> NDArray[np.int64]:
     """Rows without those whose text was there before."""
-    return np.array(sorted({texts[row]: int(row) for row in rows[::-1]}.values()), dtype=np.int64)
+    return np.array(sorted({texts[row]: row for row in rows[::-1].tolist()}.values()), dtype=np.int64)
 
 
 def _names(
@@ -249,7 +250,9 @@ def _spoken(candidates: Sequence[_Candidate], language: str) -> Iterator[str]:
     """Names to try in turn: phrases of several words, with a second one where the first says too little; then words."""
     several = [one for one in candidates if one.n_words > 1 and one.share >= MIN_NAMED][:12]
     single = [one for one in candidates if one.n_words == 1 and one.share >= MIN_WORD][:3]
-    for first in [*several, *single]:
+    known = [*several, *single]
+    loose = sorted((one for one in candidates[:30] if one not in known), key=lambda one: one.n_words == 1)
+    for first in [*known, *loose]:
         rest = [one for one in several if one is not first]
         second = _second(first, rest) if first.share < ALONE or first.n_words == 1 else None
         yield _joined(first, second, language)
@@ -312,6 +315,22 @@ def _says(text: str, words: Sequence[str]) -> bool:
 @lru_cache(maxsize=2_000)
 def _stems(entry: str) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(r"\b" + re.escape(stem)) for stem in entry.split())
+
+
+def _last_resort(
+    names: dict[str, dict[int, str]],
+    hinted: Mapping[int, Hint],
+    languages: Sequence[str],
+    labels: NDArray[np.int64],
+    keywords: Mapping[int, Sequence[str]],
+) -> None:
+    """Name what neither phrases nor hints could name by its first free keyword, in the language most of it is in."""
+    for topic in sorted(set(keywords) - set(names["fr"]) - set(names["en"]) - set(hinted)):
+        spoken = Counter(languages[row] for row in np.flatnonzero(labels == topic).tolist())
+        side = names["en" if spoken["en"] > spoken["fr"] else "fr"]
+        taken = {fold(name) for name in side.values()}
+        free = (word for word in keywords[topic] if fold(word) not in taken)
+        side[topic] = _capital(next(free, f"{next(iter(keywords[topic]), '?')} {topic}"))
 
 
 def _label(

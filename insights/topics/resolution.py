@@ -2,9 +2,10 @@
 
 Stated criterion. Two subsamples of the texts are drawn; one is clustered by its encoder vectors alone, the other by its
 words alone, at each resolution of a grid. Agreement = adjusted Rand index on the texts in both. Each topic has a price:
-criterion = agreement - PRICE * log(topics) / log(texts), for among near equals a person prefers the shorter list. The
-choice is the mean of the log resolutions, weighted by exp(criterion / TEMPERATURE): a flat curve gives its middle and
-not a winner by chance. Coherence of keywords is not used: it does not follow human labels (METHODS 8).
+criterion = log(agreement) - PRICE * log(topics) / log(texts), for among near equals a person prefers the shorter list;
+the logarithm makes the price the same share of an agreement that is high (short questions) or low (long complaints).
+The choice is the mean of the log resolutions, weighted by exp(criterion / TEMPERATURE): a flat curve gives its middle
+and not a winner by chance. Coherence of keywords is not used: it does not follow human labels (METHODS 8).
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ from insights.topics.vectors import unit
 Matrix = NDArray[np.float32]
 
 GRID = (0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.6, 8.0)  # below 0.5 a few vast topics always agree
-PRICE = 0.4
-TEMPERATURE = 0.015
+PRICE = 1.5
+TEMPERATURE = 0.05
+LOWEST = 0.01  # agreement below it is chance
 MAX_TEXTS, SHARE, DRAWS = 3_000, 0.9, 3
 
 
@@ -49,7 +51,7 @@ def choose_resolution(
     agreement = np.mean([one[0] for one in curves], axis=0)
     topics = np.mean([one[1] for one in curves], axis=0)
     n_texts = max(3, SHARE * min(MAX_TEXTS, len(matrix)))
-    criterion = agreement - PRICE * np.log(topics) / np.log(n_texts)
+    criterion = np.log(np.maximum(agreement, LOWEST)) - PRICE * np.log(topics) / np.log(n_texts)
     weight = np.exp((criterion - criterion.max()) / TEMPERATURE)
     value = float(np.exp(np.average(np.log(GRID), weights=weight)))
     return Resolution(value, GRID, *(tuple(map(float, one)) for one in (agreement, topics, criterion)))

@@ -18,7 +18,10 @@ from insights.settings import Settings
 
 ROOT = Path(__file__).parents[3]
 MAPPING = ROOT / "docs" / "examples" / "satisfaction.yaml"
-HEADER = "Identifiant;Date de réponse;Commentaire;Référence client;Point de contact;Note de recommandation;Satisfaction;Adresse e-mail"
+HEADER = (
+    "Identifiant;Date de réponse;Commentaire;Référence client;Point de contact;"
+    "Note de recommandation;Satisfaction;Adresse e-mail"
+)
 
 
 @pytest.fixture

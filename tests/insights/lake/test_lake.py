@@ -188,3 +188,13 @@ def test_contracts_are_whole(table: object) -> None:
 
 def test_key_columns_are_not_nullable() -> None:
     assert [c.name for c in FEEDBACK.columns if not c.nullable] == ["feedback_id"]
+
+
+def test_a_lake_that_was_moved_opens_where_it_is(settings: Settings, tmp_path: Path) -> None:
+    with open_lake(settings) as lake, lake.write() as writer:
+        writer.insert_new("feedback", pd.concat([feedback(str(n)) for n in range(40)]))  # enough to leave the catalog
+    moved = settings.model_copy(update={"data_dir": tmp_path / "elsewhere"})
+    settings.data_dir.rename(moved.data_dir)
+    for read_only in (True, False):
+        with open_lake(moved, read_only=read_only) as lake:
+            assert lake.read("SELECT feedback_id FROM feedback")["feedback_id"].nunique() == 40

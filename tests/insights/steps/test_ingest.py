@@ -94,6 +94,12 @@ def test_days_are_counted_from_what_was_said(lake: Lake, ledger: Ledger) -> None
     assert row["verbatim"] == "ça marche plus votre appli"  # the adviser's words are not the customer's voice
 
 
+def test_loaded_history_is_kept_from_the_day_it_was_collected(lake: Lake, ledger: Ledger) -> None:
+    run(lake, ledger, FIXTURES / "messages")
+    kept = lake.read("SELECT occurred_at, retention_until FROM feedback")
+    assert {str(day)[:10] for day in kept["retention_until"]} == {"2029-10-30"}  # 1,095 days after the business day
+
+
 def test_a_bad_file_is_refused_and_the_others_go_on(lake: Lake, ledger: Ledger, tmp_path: Path) -> None:
     shutil.copytree(FIXTURES / "employee", tmp_path / "employee")
     (tmp_path / "employee" / "comments_b.jsonl").write_bytes(b"")

@@ -1,0 +1,70 @@
+"""The words behind « Détail »: what each figure means, and what it does not."""
+
+from __future__ import annotations
+
+from dashboard.words import Translate
+
+
+def scores(_: Translate, least: int) -> str:
+    return _(
+        "Intervals of 95 %. A change is called real when the interval of the difference does not hold zero. "
+        "Questionnaires and public reviews are never mixed. Under {n} answers no score is shown. "
+        "Irritants that move: the last four weeks against the four before (where none moved, thirteen against thirteen), "
+        "for the same number of feedback items; "
+        "of those shown, at most one in ten moved by luck. Weak signals, under ten mentions, are left out."
+    ).format(n=least)
+
+
+def irritants(_: Translate, unclassified: str) -> str:
+    return _(
+        "A **mention** is one sentence or clause of a customer, in a negative tone. **Trend**: mentions per feedback "
+        "item in this period against the period before, pulled towards no change where there are few; “stable” when "
+        "the interval holds ×1. A customer counts once. **Unclassified**: {share} of the negative mentions resemble no "
+        "known irritant."
+    ).format(share=unclassified)
+
+
+def value_at_risk(_: Translate) -> str:
+    return _(
+        "**Margin at stake**: for every customer who named the irritant, the margin of the coming months times "
+        "the part of the risk of leaving that goes with naming it, added up."
+    )
+
+
+def score_effect(_: Translate) -> str:
+    return _(
+        "**Effect on the score**: the difference between customers who name the irritant and those who do not. "
+        "People also name an irritant because they are unhappy already: this is an **association**, not a proof "
+        "that repairing it brings the euros or the points back. Only a test shows that."
+    )
+
+
+def rank_range(_: Translate) -> str:
+    return _(
+        "**Rank range**: customers are drawn again many times and ranked each time; nine ranks in ten fall into "
+        "the range. Two irritants whose ranges overlap are not told apart by these data. **Trend**: the last four "
+        "weeks against the four before, for the same number of feedback items."
+    )
+
+
+def no_euros(_: Translate) -> str:
+    return _(
+        "Without known customers and their margin there are no euros: the order rests on how many complain, "
+        "how strongly, and how it moves."
+    )
+
+
+def risk(_: Translate, *, as_index: bool) -> str:
+    if as_index:
+        return _("**Index**: points that experts give to what is known of the customer, 0 to 100. Not a probability.")
+    return _(
+        "**Risk**: probability that the customer chooses to leave within the horizon, counted after the time it takes "
+        "to act. **Expected loss**: risk times margin over the horizon."
+    )
+
+
+def risk_use(_: Translate) -> str:
+    return _(
+        "The score only orders helpful calls; a person decides. Reasons are what goes together with leaving in "
+        "past data, not proven causes. Customers who objected are never scored."
+    )

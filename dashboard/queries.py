@@ -1,0 +1,197 @@
+"""Every SELECT of the pages. Values arrive as `$parameters` only; DuckDB aggregates, pages receive small tables.
+
+`$assigned` and `$resolved` are two equally long lists: irritant ids as they were assigned, and what the registry
+says they are now, so that a merge shows at once and nothing is rewritten. Empty filter lists mean "all".
+The f-strings join constants of this module, never a value.
+"""
+
+KEPT = """
+    (len($segments::VARCHAR[]) = 0 OR list_contains($segments::VARCHAR[], f.segment))
+    AND (len($brands::VARCHAR[]) = 0 OR list_contains($brands::VARCHAR[], f.brand))
+    AND (len($products::VARCHAR[]) = 0 OR list_contains($products::VARCHAR[], f.product))
+    AND (len($channels::VARCHAR[]) = 0 OR list_contains($channels::VARCHAR[], f.channel))
+"""
+
+# grain: feedback of customers in the period, under the filters
+HEARD = f"""
+heard AS (
+    SELECT f.* FROM feedback f
+    WHERE f.kind <> 'employee' AND f.occurred_at >= $since AND f.occurred_at < $until AND {KEPT}
+)
+"""
+
+# grain: negative mention (polarity under -0.15, as in insights/sql/irritant_weekly.sql) and irritant as called today
+SAID = f"""
+{HEARD},
+moved AS (SELECT unnest($assigned::VARCHAR[]) AS assigned, unnest($resolved::VARCHAR[]) AS resolved),
+said AS (
+    SELECT coalesce(moved.resolved, mi.irritant_id) AS irritant_id, m.mention_id, m.unit_no, m.text, h.*,
+        coalesce(h.customer_id, h.author_key, h.feedback_id) AS person
+    FROM heard h
+    JOIN mention m ON m.feedback_id = h.feedback_id
+    JOIN mention_irritant mi ON mi.mention_id = m.mention_id
+    LEFT JOIN moved ON moved.assigned = mi.irritant_id
+    WHERE m.voice = 'customer' AND m.polarity < -0.15 AND m.occurred_at >= $since AND m.occurred_at < $until
+)
+"""
+
+IRRITANTS = f"""
+WITH {SAID}
+SELECT irritant_id,
+    count(DISTINCT mention_id) FILTER (occurred_at >= $middle) AS n_mentions,
+    count(DISTINCT mention_id) FILTER (occurred_at < $middle) AS n_before,
+    count(DISTINCT person) FILTER (occurred_at >= $middle) AS n_customers
+FROM said GROUP BY irritant_id
+"""
+
+EXPOSURE = f"""
+WITH {HEARD}
+SELECT count(*) FILTER (occurred_at >= $middle) AS n_feedback, count(*) FILTER (occurred_at < $middle) AS n_before
+FROM heard
+"""
+
+BREAKDOWN = f"""
+WITH {SAID},
+everyone AS (
+    SELECT CASE WHEN $dimension = 'brand' THEN brand ELSE product END AS name, count(*) AS n_feedback
+    FROM heard GROUP BY name
+),
+touched AS (
+    SELECT CASE WHEN $dimension = 'brand' THEN brand ELSE product END AS name, count(DISTINCT feedback_id) AS n_naming
+    FROM said WHERE irritant_id = $irritant GROUP BY name
+)
+SELECT name, n_feedback, coalesce(n_naming, 0) AS n_naming
+FROM everyone LEFT JOIN touched USING (name)
+WHERE name IS NOT NULL
+ORDER BY n_naming DESC, n_feedback DESC, name
+LIMIT 15
+"""
+
+TREND = f"""
+WITH {SAID},
+weeks AS (
+    SELECT date_trunc('week', occurred_at AT TIME ZONE $zone)::DATE AS week, count(*) AS n_feedback
+    FROM heard GROUP BY week
+),
+named AS (
+    SELECT date_trunc('week', occurred_at AT TIME ZONE $zone)::DATE AS week, count(DISTINCT mention_id) AS n_mentions
+    FROM said WHERE irritant_id = $irritant GROUP BY week
+)
+SELECT week, n_feedback, coalesce(n_mentions, 0) AS n_mentions
+FROM weeks LEFT JOIN named USING (week) ORDER BY week
+"""
+
+VERBATIMS = f"""
+WITH {SAID},
+one AS (
+    SELECT feedback_id, arg_min(text, unit_no) AS text, any_value(verbatim) AS verbatim, any_value(kind) AS kind,
+        max(occurred_at) AS occurred_at, any_value(channel) AS channel, any_value(segment) AS segment,
+        any_value(brand) AS brand, any_value(product) AS product
+    FROM said WHERE irritant_id = $irritant GROUP BY feedback_id
+)
+SELECT *, count(*) OVER () AS n_all FROM one ORDER BY occurred_at DESC, feedback_id LIMIT $size OFFSET $start
+"""
+
+DIMENSIONS = """
+SELECT list(DISTINCT segment ORDER BY segment) FILTER (segment IS NOT NULL) AS segments,
+    list(DISTINCT brand ORDER BY brand) FILTER (brand IS NOT NULL) AS brands,
+    list(DISTINCT product ORDER BY product) FILTER (product IS NOT NULL) AS products,
+    list(DISTINCT channel ORDER BY channel) FILTER (channel IS NOT NULL) AS channels
+FROM feedback WHERE kind <> 'employee' AND occurred_at >= $since AND occurred_at < $until
+"""
+
+FRESHNESS = """
+SELECT count(*) AS n_feedback, max(occurred_at) FILTER (occurred_at < $until) AS last_at FROM feedback
+"""
+
+SCORES = """
+SELECT day, metric, survey, sum(numerator) AS numerator, sum(denominator) AS denominator,
+    sum(n_positive)::BIGINT AS n_positive, sum(n_negative)::BIGINT AS n_negative
+FROM metric_daily WHERE day > $since AND day <= $until
+GROUP BY day, metric, survey ORDER BY day, metric, survey
+"""
+
+VOLUMES = """
+SELECT channel, count(*) FILTER (occurred_at >= $middle) AS n_now, count(*) FILTER (occurred_at < $middle) AS n_before
+FROM feedback
+WHERE kind <> 'employee' AND occurred_at >= $since AND occurred_at < $until
+GROUP BY channel ORDER BY n_now DESC, channel
+"""
+
+PRIORITIES = """
+SELECT * FROM priority WHERE week = (SELECT max(week) FROM priority WHERE week <= $until) ORDER BY rank
+"""
+
+SCORED = """
+SELECT max(scored_on) AS scored_on, count(*) AS n_scored, any_value(model_kind) AS model_kind,
+    sum(expected_loss_eur) AS expected_loss_eur, any_value(model_version) AS model_version
+FROM churn_score WHERE scored_on = (SELECT max(scored_on) FROM churn_score WHERE scored_on <= $until)
+"""
+
+AT_RISK = """
+WITH scored AS (
+    SELECT * FROM churn_score
+    WHERE scored_on = (SELECT max(scored_on) FROM churn_score WHERE scored_on <= $until)
+),
+crm AS (
+    SELECT customer_id, segment, product, region
+    FROM customer_snapshot WHERE as_of = (SELECT max(as_of) FROM customer_snapshot WHERE as_of <= $until)
+),
+spoke AS (
+    SELECT DISTINCT customer_id FROM feedback
+    WHERE customer_id IS NOT NULL AND NOT coalesce(anonymous, false) AND occurred_at >= $spoke_since
+        AND occurred_at < $spoke_until
+)
+SELECT s.*, c.segment, c.product, c.region, spoke.customer_id IS NOT NULL AS spoke,
+    count(*) OVER () AS n_all, sum(s.expected_loss_eur) OVER () AS all_loss_eur
+FROM scored s LEFT JOIN crm c USING (customer_id) LEFT JOIN spoke USING (customer_id)
+WHERE (len($segments::VARCHAR[]) = 0 OR list_contains($segments::VARCHAR[], c.segment))
+    AND ($voice = 'all' OR ($voice = 'spoke') = (spoke.customer_id IS NOT NULL))
+ORDER BY CASE WHEN $order_by = 'loss' THEN s.expected_loss_eur ELSE coalesce(s.probability, s.index) END
+    DESC NULLS LAST, s.rank, s.customer_id
+LIMIT $size
+"""
+
+CUSTOMER = """
+SELECT * FROM customer_snapshot WHERE customer_id = $customer_id AND as_of <= $until ORDER BY as_of DESC LIMIT 1
+"""
+
+SCORE_OF = """
+SELECT * FROM churn_score WHERE customer_id = $customer_id AND scored_on <= $until ORDER BY scored_on DESC LIMIT 1
+"""
+
+# grain: something that passed between one customer and the company; a response carries its scores as lists
+TIMELINE = """
+WITH scores AS (
+    SELECT feedback_id, list(metric ORDER BY question_id) AS metrics, list(value ORDER BY question_id) AS marks,
+        list(scale ORDER BY question_id) AS scales
+    FROM answer WHERE customer_id = $customer_id AND metric <> 'other' AND value IS NOT NULL GROUP BY feedback_id
+)
+SELECT 'feedback' AS what, f.occurred_at AS happened_at, f.kind AS detail, f.channel, f.touchpoint,
+    f.verbatim AS text, NULL::DOUBLE AS wait_seconds, s.metrics, s.marks, s.scales
+FROM feedback f LEFT JOIN scores s USING (feedback_id)
+WHERE f.customer_id = $customer_id AND f.occurred_at < $now AND NOT coalesce(f.anonymous, false)
+UNION ALL
+SELECT 'contact', occurred_at, CASE WHEN abandoned THEN 'abandoned' WHEN transferred THEN 'transferred' END, channel,
+    touchpoint, reason, wait_seconds, NULL, NULL, NULL
+FROM contact WHERE customer_id = $customer_id AND occurred_at < $now
+UNION ALL
+SELECT CASE WHEN feedback_id IS NULL THEN 'silent' ELSE 'asked' END, sent_at, survey, channel, touchpoint, NULL, NULL,
+    NULL, NULL, NULL
+FROM invitation WHERE customer_id = $customer_id AND sent_at < $now
+UNION ALL
+SELECT 'left', learned_on::TIMESTAMP AT TIME ZONE $zone, cause, NULL, NULL, reason, NULL, NULL, NULL, NULL
+FROM churn_event WHERE customer_id = $customer_id AND learned_on <= $until
+ORDER BY happened_at DESC, what LIMIT 200
+"""
+
+SIGNAL_WORDS = """
+SELECT feedback_id, verbatim, occurred_at, channel, kind FROM feedback
+WHERE customer_id = $customer_id AND list_contains($ids::VARCHAR[], feedback_id) AND NOT coalesce(anonymous, false)
+ORDER BY occurred_at DESC LIMIT 3
+"""
+
+SCORED_SEGMENTS = """
+SELECT DISTINCT segment FROM customer_snapshot
+WHERE as_of = (SELECT max(as_of) FROM customer_snapshot WHERE as_of <= $until) AND segment IS NOT NULL ORDER BY segment
+"""

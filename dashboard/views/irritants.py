@@ -1,0 +1,135 @@
+"""Irritants: what customers complain of, how it moves, and their own words."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import charts, figures, notes, queries
+from dashboard.filters import filters
+from dashboard.guard import empty
+from dashboard.page import Page, from_url, headline, picking, show, table, to_url
+from dashboard.verbatims import verbatims
+from dashboard.words import plain
+from insights.contracts import UNCLASSIFIED
+from insights.digest.model import UP
+
+TREND_WEEKS = 26
+
+
+def render(page: Page) -> None:
+    _ = page._
+    kept, weeks = filters(page)
+    period = page.window(7 * weeks)
+    listed = figures.irritants(page, period, kept)
+    if listed.empty:
+        empty(
+            _("Nobody complained in this period, under these filters."),
+            _("Choose a longer period or take a filter away. If there are no irritants at all, run `voc run`."),
+        )
+        return
+    known = listed[listed["irritant_id"] != UNCLASSIFIED].reset_index(drop=True)
+    _summary(page, listed, known, weeks)
+    if known.empty:
+        return
+    left, right = st.columns([15, 10], gap="medium")
+    with left:
+        _table(page, known)
+    with right:
+        chosen = _choice(page, known)
+        _trend(page, chosen, kept)
+    _detail(page, listed, known, period)
+    _breakdowns(page, chosen, period, kept)
+    verbatims(page, chosen, period, kept)
+
+
+def _summary(page: Page, listed: pd.DataFrame, known: pd.DataFrame, weeks: int) -> None:
+    _, fmt = page._, page.fmt
+    total = listed["n_mentions"].sum()
+    if known.empty or not total:
+        sentence = _("None of them resembles a known irritant yet.")
+    else:
+        first = known.iloc[0]
+        sentence = _("Most named: **{label}**, {share} of what is said against us.").format(
+            label=plain(page.label(first["irritant_id"])), share=fmt.percent(first["share"])
+        )
+        rising = known[known["verdict"] == UP].sort_values("trend_ratio", ascending=False)
+        if not rising.empty:
+            sentence += " " + _("Growing fastest: **{label}** ({ratio}).").format(
+                label=plain(page.label(rising.iloc[0]["irritant_id"])), ratio=fmt.ratio(rising.iloc[0]["trend_ratio"])
+            )
+    headline(_("Negative mentions, last {n} weeks").format(n=weeks), fmt.number(total), sentence)
+
+
+def _table(page: Page, known: pd.DataFrame) -> None:
+    """The ranked list; choosing a row chooses the irritant."""
+    _, fmt = page._, page.fmt
+    rows = known.to_dict("records")
+    shown = pd.DataFrame(
+        {
+            _("Irritant"): [page.label_and_age(row["irritant_id"]) for row in rows],
+            _("Mentions"): known["n_mentions"].astype(int),
+            _("Share"): [fmt.percent(row["share"]) for row in rows],
+            _("Customers"): known["n_customers"].astype(int),
+            _("Trend"): [figures.trend_words(page, row) for row in rows],
+        }
+    )
+    picking(shown, "irritant_table", "irritant", known["irritant_id"].tolist(), wide=_("Irritant"), wide_px=290)
+
+
+def _choice(page: Page, known: pd.DataFrame) -> str:
+    options = known["irritant_id"].tolist()
+    from_url("irritant", options, options[0])
+    st.selectbox(page._("Look at"), options, key="irritant", format_func=page.label)
+    return str(to_url("irritant", None))
+
+
+def _trend(page: Page, irritant_id: str, kept: dict[str, list[str]]) -> None:
+    _, fmt = page._, page.fmt
+    monday = page.today - timedelta(days=page.today.weekday())
+    since = page.day_start(monday - timedelta(weeks=TREND_WEEKS - 1))
+    frame = page.rows(
+        queries.TREND,
+        **kept,
+        **page.moves,
+        since=since,
+        until=page.window()["until"],
+        irritant=irritant_id,
+        zone=page.settings.timezone,
+    )
+    frame["partial"] = [week == monday and page.today.weekday() < 6 for week in fmt.days(frame["week"])]
+    chart = charts.weekly(
+        frame, fmt, count_title=_("Mentions"), week_title=_("Week of"), partial_title=_("Week not over yet")
+    )
+    charts.draw(chart, _("Negative mentions by week: {label}").format(label=page.label(irritant_id)))
+    owner = page.owner(irritant_id)
+    st.caption(_("Owner: {owner}").format(owner=plain(owner)) if owner else _("No owner yet."))
+
+
+def _detail(page: Page, listed: pd.DataFrame, known: pd.DataFrame, period: dict[str, Any]) -> None:
+    _, fmt = page._, page.fmt
+    with st.expander(_("Detail")):
+        st.markdown(notes.irritants(_, fmt.percent(figures.unclassified_share(listed))))
+        table(figures.irritant_detail(page, known), wide=_("Irritant"))
+        st.caption(
+            _("From {since} to {until}, against the same length before.").format(
+                since=fmt.day(period["middle"]), until=fmt.day(page.today)
+            )
+        )
+
+
+def _breakdowns(page: Page, chosen: str, period: dict[str, Any], kept: dict[str, list[str]]) -> None:
+    """By brand and by product, where the data hold several."""
+    _ = page._
+    for dimension, title in (("brand", _("By brand")), ("product", _("By product"))):
+        frame = figures.breakdown(page, dimension, chosen, period, kept)
+        if len(frame) > 1:
+            with st.expander(title, expanded=dimension == "brand"):
+                charts.draw(charts.columns(frame, page.fmt, title=_("Feedback that names it")), title)
+
+
+if __name__ == "__main__":
+    show(render)
