@@ -34,7 +34,8 @@ class Phrase:
 
 def french_phrases(texts: Iterable[str], barred: frozenset[str] = frozenset()) -> Iterator[list[Phrase]]:
     """Phrases of each French text. `barred`: folded words that no phrase may hold (brands)."""
-    for doc in nlp.docs(map(cleaned, texts), nlp.TAGS):
+    for doc in nlp.docs((_OVERPAID.sub("trop-perçu", cleaned(text)) for text in texts), nlp.TAGS):
+        _join_hyphens(doc)
         yield list(_french(doc, _BARRED | barred))
 
 
@@ -46,11 +47,12 @@ def english_phrases(texts: Iterable[str], barred: frozenset[str] = frozenset()) 
 
 def text_key(text: str, language: str) -> frozenset[str]:
     """What a text can be matched with: the folded lemmas of its words, and DENIED where it denies anything."""
-    words = _WORD.findall(_ELIDED.sub(" ", cleaned(text).lower()))
+    words = _WORD.findall(_ELIDED.sub(" ", _OVERPAID.sub("trop-perçu", cleaned(text)).lower()))
     found = {fold(lemma(word, language)) for word in words}
     return frozenset(found | ({DENIED} if found & _DENIALS or "n't" in text.lower().replace("\u2019", "'") else set()))
 
 
+_OVERPAID = re.compile(r"\btrop[ -]per[çc]us?\b", re.IGNORECASE)  # one noun, which the tagger reads as two words
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _ELIDED = re.compile(r"\b(?:qu|jusqu|lorsqu|[cdjlmnst])'", re.IGNORECASE)
 _DENIALS = frozenset(
@@ -83,7 +85,7 @@ _GROUPS = re.compile(rf"(?=({_GROUP}))")
 _NONE = re.compile(rf"(?:Gd|[KS]D?)({_GROUP})")
 _CANNOT = re.compile(rf"(Mdr?I)((?:[dp]?D?{_GROUP})?)")
 _UNDONE = re.compile(rf"({_NOUNS}(?:[dp]D?{_NOUNS})?)n?r?x?G(x?P(?:pD?N)?)")
-_NEVER = re.compile(rf"xG(x?P)((?:[dp]?D?{_GROUP})?)")
+_NEVER = re.compile(rf"xG(x?[PAN])((?:[dp]?D?{_GROUP})?)")
 _FAILS = re.compile(rf"({_NOUNS}(?:dD?{_NOUNS})?)r?n?r?VG")
 _UNABLE = re.compile(rf"VGp?(r?I(?:[dp]?D?{_GROUP})?)")
 _ABLE = frozenset({"arriver", "parvenir", "réussir", "pouvoir"})
@@ -128,6 +130,18 @@ def _french(doc: Doc, barred: frozenset[str]) -> Iterator[Phrase]:
         )
 
 
+def _join_hyphens(doc: Doc) -> None:
+    """One noun of each « a-b » the tokenizer took apart; inversions such as « puis-je » stay."""
+    with doc.retokenize() as merge:
+        last = 0
+        for token in doc[1:-1]:
+            left, right = doc[token.i - 1], doc[token.i + 1]
+            if token.text == "-" and not left.whitespace_ and not token.whitespace_ and left.i >= last:
+                if left.is_alpha and right.is_alpha and right.pos_ != "PRON":
+                    merge.merge(doc[left.i : right.i + 1], attrs={"POS": "NOUN"})
+                    last = right.i + 1
+
+
 def _tag(token: Token) -> str:
     """The pattern character of one token, '.' for what no phrase holds."""
     low = token.lower_.replace("\u2019", "'")
@@ -135,6 +149,8 @@ def _tag(token: Token) -> str:
     fixed |= dict.fromkeys(("de", "d'", "du", "des"), "d") | dict.fromkeys(_IMPOSSIBLE, "M")
     if low in fixed and not (low == "des" and token.pos_ == "DET"):
         return fixed[low]
+    if token.lemma_ in ("avoir", "être") and token.pos_ in ("VERB", "AUX"):
+        return "x"
     if token.pos_ == "VERB" or (token.pos_ == "AUX" and "Part" in token.morph.get("VerbForm", [])):
         form = token.morph.get("VerbForm", [])
         past = "Part" in form and "Pres" not in token.morph.get("Tense", [])

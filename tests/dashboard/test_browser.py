@@ -14,7 +14,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from conftest import APP, ROOT, know_irritants, open_callbacks
+from dashboard_app import APP, ROOT, know_irritants, open_callbacks
 from test_pages import TITLES
 
 from insights.cases import fold_cases

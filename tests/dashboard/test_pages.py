@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import words_of
+from dashboard_app import words_of
 
 TITLES = {
     "week": ("La semaine en un coup d'œil", "Week at a glance"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from frames import AS_OF
+from dashboard_frames import AS_OF
 
 from dashboard.scores import Figure, Score, change_words, scores
 from insights.metrics import METRICS

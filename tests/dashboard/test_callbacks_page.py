@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from conftest import words_of
-from frames import NOW, customer
+from dashboard_app import words_of
+from dashboard_frames import NOW, customer
 
 from insights.cases import fold_cases
 from insights.ledger import open_ledger

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from conftest import words_of
-from frames import NOW
+from dashboard_app import words_of
+from dashboard_frames import NOW
 
 from insights.ledger import open_ledger
 

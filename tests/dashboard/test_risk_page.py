@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from conftest import words_of
-from frames import customer
+from dashboard_app import words_of
+from dashboard_frames import customer
 
 
 def test_the_list_is_ordered_by_expected_loss_then_by_risk(app, places):

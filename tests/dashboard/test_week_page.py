@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conftest import words_of
+from dashboard_app import words_of
 
 
 def test_scores_say_whether_they_moved(app, places):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from conftest import fill, settings_for, words_of, write_full
-from frames import NOW, company, instant
+from dashboard_app import fill, settings_for, words_of, write_full
+from dashboard_frames import NOW, company, instant
 
 from dashboard.data import open_store
 from dashboard.guard import NoLakeError
