@@ -110,12 +110,17 @@ def irritant_detail(page: Page, known: pd.DataFrame) -> pd.DataFrame:
 def breakdown(
     page: Page, dimension: str, irritant_id: str, period: dict[str, Any], kept: dict[str, list[str]]
 ) -> pd.DataFrame:
-    """Feedback that names an irritant by brand or product: label, value, shown (count and share of its feedback)."""
+    """Feedback that names an irritant by brand or product: label, value, shown (count; share of its own
+    feedback, where there is enough of it)."""
     fmt = page.fmt
     asked = {"since": period["middle"], "until": period["until"], **kept, **page.moves}
     frame = page.rows(queries.BREAKDOWN, **asked, dimension=dimension, irritant=irritant_id)
-    shown = [
-        f"{fmt.number(row['n_naming'])} ({fmt.percent(row['n_naming'] / row['n_feedback'])})"
-        for row in frame.to_dict("records")
-    ]
-    return pd.DataFrame({"label": frame["name"], "value": frame["n_naming"], "shown": shown})
+    least = page.settings.min_answers  # a share of seven reviews is no share
+
+    def shown(row: Mapping[Any, Any]) -> str:
+        share = f" ({fmt.percent(row['n_naming'] / row['n_feedback'])})" if row["n_feedback"] >= least else ""
+        return fmt.number(row["n_naming"]) + share
+
+    return pd.DataFrame(
+        {"label": frame["name"], "value": frame["n_naming"], "shown": [shown(row) for row in frame.to_dict("records")]}
+    )

@@ -23,6 +23,7 @@ from insights.irritants.registry import EMERGING, Registry
 from insights.settings import Settings, default_settings
 
 ROW_PX = 35  # Streamlit's own
+KEYWORDS = 4
 MONTH = 28  # days: four whole weeks, so that Mondays weigh the same in every window
 
 
@@ -80,6 +81,10 @@ class Page:
             return self._("Unclassified")
         found = self.registry.irritants.get(self.registry.resolve(irritant_id))
         name, borrowed = found.label(self.language) if found else (irritant_id, None)
+        if (
+            found and name == found.irritant_id and found.keywords
+        ):  # nobody has named it yet: the words that set it apart
+            return ", ".join(found.keywords[:KEYWORDS])
         return f"{name} ({borrowed.upper()})" if borrowed else name
 
     def label_and_age(self, irritant_id: str) -> str:

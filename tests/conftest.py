@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import pytest
+from chain import Company, run_steps
 
 from insights.lake import Lake, open_lake
 from insights.ledger import Ledger, open_ledger
 from insights.settings import Settings, load_settings
-from insights.steps.run_log import StepReport
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -63,15 +62,6 @@ def shared_data() -> Path:
     return SHARED_DATA
 
 
-@dataclass(frozen=True)
-class Company:
-    """The small demo company after one whole run; tests read it, and copy what they change."""
-
-    settings: Settings
-    folder: Path  # exports/ and truth/
-    reports: dict[str, StepReport]
-
-
 @pytest.fixture(scope="session")
 def company(tmp_path_factory: pytest.TempPathFactory, extension_dir: Path) -> Company:
     """Simulate the small company and run every step on it once."""
@@ -90,21 +80,3 @@ def company(tmp_path_factory: pytest.TempPathFactory, extension_dir: Path) -> Co
         workers=1,
     )
     return Company(settings, folder, run_steps(settings, folder / "exports", "first"))
-
-
-def run_steps(settings: Settings, exports: Path, run_id: str) -> dict[str, StepReport]:
-    """The steps of `flows.everything`, in its order, without Prefect."""
-    from insights.steps.callbacks import callbacks
-    from insights.steps.digest import digest
-    from insights.steps.discover import discover
-    from insights.steps.enrich import enrich
-    from insights.steps.govern import govern
-    from insights.steps.ingest import ingest_paths
-    from insights.steps.prioritize import prioritize
-    from insights.steps.score import score
-
-    with open_lake(settings) as lake, open_ledger(settings) as ledger:
-        reports = [ingest_paths(lake, ledger, run_id=run_id, paths=[exports], say=lambda _: None)]
-        for step in (enrich, discover, score, prioritize, callbacks, digest, govern):
-            reports.append(step(lake, ledger, run_id=run_id))
-    return {report.step: report for report in reports}

@@ -124,11 +124,12 @@ def _detail(page: Page, listed: pd.DataFrame, known: pd.DataFrame, period: dict[
 def _breakdowns(page: Page, chosen: str, period: dict[str, Any], kept: dict[str, list[str]]) -> None:
     """By brand and by product, where the data hold several."""
     _ = page._
+    named = _("Feedback that names it (share of its own feedback, from {n} on)").format(n=page.settings.min_answers)
     for dimension, title in (("brand", _("By brand")), ("product", _("By product"))):
         frame = figures.breakdown(page, dimension, chosen, period, kept)
         if len(frame) > 1:
             with st.expander(title, expanded=dimension == "brand"):
-                charts.draw(charts.columns(frame, page.fmt, title=_("Feedback that names it")), title)
+                charts.draw(charts.columns(frame, page.fmt, title=named), title)
 
 
 if __name__ == "__main__":

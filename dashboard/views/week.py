@@ -16,6 +16,7 @@ from dashboard.words import plain
 from insights.cases import cases_frame
 
 MOVERS = 3
+FEWEST_COLUMNS = 3
 CARDS = 4  # the others are in « Détail »
 
 
@@ -45,7 +46,7 @@ def _score_cards(page: Page, found: list[Score]) -> None:
         st.info(page._("No survey has been answered in the last months: there is no score to show."))
         return
     shown_first = found[:CARDS]
-    for column, score in zip(st.columns(len(shown_first)), shown_first, strict=True):
+    for column, score in zip(st.columns(max(FEWEST_COLUMNS, len(shown_first))), shown_first, strict=False):
         with column.container(border=True, height="stretch"):
             label = score.metric.label(page.language)
             st.metric(label, shown(page, score.metric, score.now.value), help=definition(page, score.metric))

@@ -136,10 +136,10 @@ def _join_hyphens(doc: Doc) -> None:
         last = 0
         for token in doc[1:-1]:
             left, right = doc[token.i - 1], doc[token.i + 1]
-            if token.text == "-" and not left.whitespace_ and not token.whitespace_ and left.i >= last:
-                if left.is_alpha and right.is_alpha and right.pos_ != "PRON":
-                    merge.merge(doc[left.i : right.i + 1], attrs={"POS": "NOUN"})
-                    last = right.i + 1
+            closed = token.text == "-" and not left.whitespace_ and not token.whitespace_ and left.i >= last
+            if closed and left.is_alpha and right.is_alpha and right.pos_ != "PRON":
+                merge.merge(doc[left.i : right.i + 1], attrs={"POS": "NOUN"})
+                last = right.i + 1
 
 
 def _tag(token: Token) -> str:

@@ -51,3 +51,5 @@ def test_brands_are_compared_on_their_own_feedback(places, page_of):
     assert set(found["label"]) == {"Assur Un", "Mutuelle Deux", "Banque Trois"}
     assert found["value"].sum() == 36
     assert all("%" in text for text in found["shown"])
+    few = page_of(places("reviews").model_copy(update={"min_answers": 1000}))
+    assert not any("%" in text for text in breakdown(few, "brand", "IR-0001", period, NOTHING_KEPT)["shown"])

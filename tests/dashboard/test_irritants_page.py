@@ -78,7 +78,10 @@ def test_a_new_irritant_is_marked_and_a_borrowed_name_carries_its_language(app, 
                 ledger.append("irritant.born", key, payload, actor="policy", at=NOW, key=f"new:{key}")
             else:
                 ledger.append("irritant.merged", key, {"into": "IR-0099"}, actor="Nadia", at=NOW, key=f"into:{key}")
+        words = {"label_fr": None, "label_en": None, "keywords": ["remboursement", "virement", "trop-perçu"]}
+        ledger.append("irritant.renamed", "IR-0005", words, actor="Nadia", at=NOW, key="renamed:IR-0005")
     named = table(app(mine, "irritants", "en"))["Irritant"].tolist()
+    assert "remboursement, virement, trop-perçu" in named  # nobody has named it: its words stand for it
     assert "Aid not received (new)" in named
     assert "Attente interminable au téléphone (FR)" in named
 

@@ -9,8 +9,8 @@ import numpy as np
 from insights.irritants.match import accept_policy, propose, shared_texts, to_events
 from insights.irritants.registry import Registry, fold
 from insights.topics.fit import TopicFit
-from insights.topics.vectors import LanguageCentre, Lexicon, unit
 from insights.topics.vectors import Blend as Space
+from insights.topics.vectors import LanguageCentre, Lexicon, unit
 
 AXES = np.eye(12, dtype=np.float32)
 

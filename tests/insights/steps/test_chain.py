@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import Company, run_steps
+from chain import Company, run_steps
 
 from insights.contracts import UNCLASSIFIED
 from insights.errors import ContractError, DeliveryError

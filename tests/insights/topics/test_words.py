@@ -7,7 +7,7 @@ from insights.topics.words import LISTS, content_words, copy_key, known_word, wo
 
 def test_function_words_elisions_and_tokens_go_and_lemmas_stay() -> None:
     assert content_words("Je n'ai pas reçu les factures de [NOM_1] sur https://x.fr", "fr") == ["recevoir", "facture"]
-    assert content_words("I was charged for two bills", "en") == ["charge", "bill"]
+    assert content_words("I was charged for the bills", "en") == ["charge", "bill"]
 
 
 @pytest.mark.parametrize(
