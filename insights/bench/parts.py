@@ -59,12 +59,18 @@ def irritant_entries(part: str, data: str, size: str, found: dict[str, Any], aim
     aims = {**{key: f">= {value}" for key, value in aims.items()}, "unclassified_share": "<= 0.10"}
     entries = []
     for key, label in NAMED.items():
-        sd = ours.get(f"{key}_sd")
-        interval = (ours[key] - sd, ours[key] + sd) if sd is not None else None
+        mean, sd = _mean_sd(ours, key)
+        interval = (mean - sd, mean + sd) if sd is not None else None
         unit = "s" if key == "seconds" else ""
-        beside = ("K-means at gold k", rival.get(key)) if key in rival else ("", None)
-        entries.append(Entry(part, label, float(ours[key]), unit, data, size, aims.get(key, ""), interval, *beside))
+        beside = ("K-means at gold k", _mean_sd(rival, key)[0]) if key in rival else ("", None)
+        entries.append(Entry(part, label, mean, unit, data, size, aims.get(key, ""), interval, *beside))
     return entries
+
+
+def _mean_sd(side: dict[str, Any], key: str) -> tuple[float, float | None]:
+    """Mean of a figure over the seeds, and its deviation where there is one."""
+    value = side[key]
+    return (float(value["mean"]), float(value["sd"])) if isinstance(value, dict) else (float(value), None)
 
 
 def redaction(say: Say) -> list[Entry]:
