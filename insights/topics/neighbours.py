@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import igraph
 import numpy as np
@@ -31,6 +32,11 @@ class Graph:
     n: int
     edges: Ints
     weights: NDArray[np.float64]
+
+    @cached_property
+    def net(self) -> igraph.Graph:
+        """The same as igraph holds it, built once: building costs more than a run of Leiden."""
+        return igraph.Graph(n=self.n, edges=self.edges, edge_attrs={"weight": self.weights})
 
 
 def nearest(queries: Matrix, base: Matrix, k: int, *, same: bool = False) -> tuple[Ints, Matrix]:
@@ -100,8 +106,9 @@ def leiden(graph: Graph, resolution: float, seed: int, iterations: int = -1) -> 
     """Community of each node (n,). Modularity at that resolution; the same seed gives the same communities."""
     igraph.set_random_number_generator(random.Random(seed))
     try:
-        net = igraph.Graph(n=graph.n, edges=graph.edges, edge_attrs={"weight": graph.weights})
-        found = net.community_leiden("modularity", weights="weight", resolution=resolution, n_iterations=iterations)
+        found = graph.net.community_leiden(
+            "modularity", weights="weight", resolution=resolution, n_iterations=iterations
+        )
     finally:
         igraph.set_random_number_generator(random)
     return np.asarray(found.membership, dtype=np.int64)

@@ -26,7 +26,7 @@ GRID = (0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.6, 8.0)  # below 0.5 a few vast top
 PRICE = 1.5
 TEMPERATURE = 0.05
 LOWEST = 0.01  # agreement below it is chance
-MAX_TEXTS, SHARE, DRAWS = 3_000, 0.9, 3
+MAX_TEXTS, SHARE, DRAWS = 3_000, 0.9, 2
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -72,13 +72,17 @@ class Lexicon:
     axes: Matrix  # (features, dimensions)
 
     @classmethod
-    def fit(cls, texts: Sequence[str], languages: Sequence[str], seed: int) -> Self:
-        """Vocabulary of all texts, axes of a bounded sample. Too few words give a lexicon of no axes."""
+    def fit(cls, texts: Sequence[str], languages: Sequence[str], seed: int) -> tuple[Self, Matrix]:
+        """The lexicon of these texts and their place in it (n, dimensions).
+
+        The vocabulary is that of all texts, the axes are learned on a bounded sample. Too few words give no axes.
+        """
         word, char = _word_counter(), _char_counter()
         try:
             counted = [word.fit_transform(_lemmas(texts, languages)), char.fit_transform(_letters(texts))]
         except ValueError:  # scikit-learn: no word is left after pruning
-            return cls({}, np.empty(0), {}, np.empty(0), np.empty((0, 0), dtype=np.float32))
+            nothing = np.empty((0, 0), dtype=np.float32)
+            return cls({}, np.empty(0), {}, np.empty(0), nothing), np.zeros((len(texts), 0), dtype=np.float32)
         joined = sparse.hstack(counted).tocsr() * np.sqrt(0.5)
         rows = np.arange(joined.shape[0])
         if len(rows) > FIT_TEXTS:
@@ -87,7 +91,7 @@ class Lexicon:
         axes = np.empty((joined.shape[1], 0), dtype=np.float32)
         if size > 0:
             axes = TruncatedSVD(size, random_state=seed).fit(joined[rows]).components_.T.astype(np.float32)
-        return cls(_plain(word), word.idf_, _plain(char), char.idf_, axes)
+        return cls(_plain(word), word.idf_, _plain(char), char.idf_, axes), unit(np.asarray(joined @ axes))
 
     def apply(self, texts: Sequence[str], languages: Sequence[str]) -> Matrix:
         """(n, dimensions) of unit length; a text without a known word is a row of zeros."""
@@ -115,10 +119,12 @@ class Blend:
 
     def transform(self, texts: Sequence[str], vectors: Matrix, languages: Sequence[str]) -> Matrix:
         """(n, d) of new texts in the same space."""
-        lexical = self.lexicon.apply(texts, languages)
+        return self.beside(self.centre.apply(vectors, languages), self.lexicon.apply(texts, languages))
+
+    def beside(self, meaning: Matrix, lexical: Matrix) -> Matrix:
+        """(n, d) of the two parts side by side at their weights."""
         weight = self.lsa_weight if lexical.shape[1] else 0.0
-        parts = [self.centre.apply(vectors, languages) * np.sqrt(1 - weight), lexical * np.sqrt(weight)]
-        return unit(np.hstack(parts))
+        return unit(np.hstack([meaning * np.sqrt(1 - weight), lexical * np.sqrt(weight)]))
 
     def save(self, folder: Path) -> None:
         """Write blend.npz and blend.json, without pickle; the fitted texts' own matrix is not kept."""
@@ -162,9 +168,9 @@ def blend(
     if len(texts) == 0:
         raise ModelError("No text to fit topics on: run `voc ingest` and `voc run` first.")
     centre = LanguageCentre.fit(vectors, languages)
-    lexicon = Lexicon.fit(texts, languages, seed)
-    fitted = Blend(centre, lexicon, lsa_weight, np.empty((0, 0), dtype=np.float32))
-    return Blend(centre, lexicon, lsa_weight, fitted.transform(texts, vectors, languages))
+    lexicon, lexical = Lexicon.fit(texts, languages, seed)
+    space = Blend(centre, lexicon, lsa_weight, np.empty((0, 0), dtype=np.float32))
+    return replace(space, matrix=space.beside(centre.apply(vectors, languages), lexical))
 
 
 def _word_counter(vocabulary: dict[str, int] | None = None) -> Any:

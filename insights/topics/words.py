@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
 from pathlib import Path
+
+from insights.mentions.text import fold
 
 LISTS = Path(__file__).parent / "lists"
 
@@ -53,10 +54,8 @@ def content_words(text: str, language: str) -> list[str]:
 
 def copy_key(text: str) -> str:
     """What near copies share: case, accents, punctuation, figures, hesitations and doubled words left out."""
-    plain = unicodedata.normalize("NFKD", cleaned(text).lower())
-    plain = "".join(char for char in plain if not unicodedata.combining(char))
     kept: list[str] = []
-    for word in _NOT_KEY.sub(" ", _NUMBER.sub(" 0 ", plain)).split():
+    for word in _NOT_KEY.sub(" ", _NUMBER.sub(" 0 ", fold(cleaned(text)))).split():
         if word not in _FILLERS and (not kept or kept[-1] != word):
             kept.append(word)
     return " ".join(kept) or text.strip().lower()
