@@ -5,25 +5,35 @@ Secrets are `SecretStr` and have no default. Nothing here opens a connection.
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 from insights.errors import SettingsError
 
 PREFIX = "VOC_"
 
 
+def config_home() -> Path:
+    """Folder of .env and voc.toml: VOC_HOME, else the working directory."""
+    return Path(os.environ.get("VOC_HOME", "."))
+
+
 class Settings(BaseSettings):
     """All settings of one installation. Paths are made absolute against the working directory."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", toml_file="voc.toml", extra="ignore", validate_default=True
-    )
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", validate_default=True)
 
     data_dir: Path = Field(Path("data"), description="everything a run writes lies below this folder")
     keys_dir: Path = Field(Path(".voc-keys"), description="keys (identity, inbox, notes, webhooks); outside data_dir")
@@ -102,7 +112,8 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, dotenv_settings, TomlConfigSettingsSource(settings_cls)
+        dotenv = DotEnvSettingsSource(settings_cls, env_file=config_home() / ".env")
+        return init_settings, env_settings, dotenv, TomlConfigSettingsSource(settings_cls, config_home() / "voc.toml")
 
     def model_post_init(self, context: Any) -> None:
         for name in ("data_dir", "keys_dir", "reference_dir", "drop_dir", "extension_dir"):
@@ -156,7 +167,6 @@ def default_settings() -> Settings:
 
 def setting_source(name: str, settings: Settings) -> str:
     """Where a setting's value comes from: environment, .env, voc.toml or default."""
-    import os
     import tomllib
 
     from dotenv import dotenv_values
@@ -164,9 +174,10 @@ def setting_source(name: str, settings: Settings) -> str:
     key = PREFIX + name.upper()
     if key in os.environ:
         return "environment"
-    if Path(".env").is_file() and any(found.upper() == key for found in dotenv_values(".env")):
+    dotenv = config_home() / ".env"
+    if dotenv.is_file() and any(found.upper() == key for found in dotenv_values(dotenv)):
         return ".env"
-    toml = Path("voc.toml")
+    toml = config_home() / "voc.toml"
     if toml.is_file() and name in tomllib.loads(toml.read_text(encoding="utf-8")):
         return "voc.toml"
     return "default" if getattr(settings, name) == _default(name) else "caller"

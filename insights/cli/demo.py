@@ -13,10 +13,9 @@ import typer
 
 from insights.cli.say import say
 from insights.errors import SettingsError
-from insights.settings import Settings, load_settings
+from insights.settings import Settings, config_home, load_settings
 
 LAST_DAY = "2026-10-31"
-TOML = Path("voc.toml")
 DEMO_TOML = f"""# Written by `voc demo`: business time is pinned to the last day of the simulated data.
 # Delete this file to work on your own data.
 as_of = {LAST_DAY}
@@ -75,8 +74,9 @@ def _demo_settings() -> Settings:
         raise SettingsError(
             f"{settings.data_dir} holds other data than the demo's. Choose an empty folder: VOC_DATA_DIR=... make demo."
         )
-    if not TOML.exists() and "VOC_AS_OF" not in os.environ:
-        TOML.write_text(DEMO_TOML, encoding="utf-8")
+    toml = config_home() / "voc.toml"
+    if not toml.exists() and "VOC_AS_OF" not in os.environ:
+        toml.write_text(DEMO_TOML, encoding="utf-8")
     os.environ.setdefault("VOC_AS_OF", LAST_DAY)
     os.environ.setdefault("VOC_SIMULATED", "true")
     os.environ.setdefault("VOC_TRANSCRIPT_RETENTION_DAYS", "1095")

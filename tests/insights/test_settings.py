@@ -12,7 +12,7 @@ from insights.settings import Settings, load_settings, setting_source
 
 
 def test_environment_beats_dotenv_beats_toml_beats_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("VOC_HOME", str(tmp_path))
     names = ("company", "seed", "threads", "workers")
     assert [setting_source(name, load_settings()) for name in names] == ["default"] * 4
     (tmp_path / "voc.toml").write_text('company = "T"\nseed = 1\nthreads = 1\n', encoding="utf-8")
