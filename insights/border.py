@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol
 
 import pandas as pd
@@ -20,6 +20,7 @@ from insights.settings import Settings
 from insights.sources.base import KEY_PREFIX, ROW_PREFIX, Item, RawRecord, feedback_id
 
 TRANSCRIPTS = frozenset({"call", "chat"})
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Redacts(Protocol):
@@ -46,6 +47,7 @@ class BorderBatch:
     answer: pd.DataFrame
     turn: pd.DataFrame
     rejected: list[Rejected] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)  # feedback the source has taken out
     n_refused: int = 0
     n_redacted: Counter[str] = field(default_factory=Counter)
 
@@ -61,22 +63,40 @@ class Border:
     ingested_at: datetime
 
     def pass_items(self, source: str, items: Sequence[tuple[Item, RawRecord]], seen: Counter[str]) -> BorderBatch:
-        """Redact, pseudonymise and date a batch. `seen` counts rows without an id over the file."""
-        kept = [(item, record) for item, record in items if item.feedback.get("consent") != "no"]
-        n_refused = len(items) - len(kept)
-        ids = [feedback_id(source, self._source_id(item, seen)) for item, _ in kept]
-        known = self.customers_of([email for item, _ in kept for email in item.emails])
-        feedback = [self._feedback_row(source, key, item, known) for key, (item, _) in zip(ids, kept, strict=True)]
-        turns = [{"feedback_id": key, **turn} for key, (item, _) in zip(ids, kept, strict=True) for turn in item.turns]
+        """Redact, pseudonymise and date a batch, one row a feedback. `seen` counts rows without an id over the file.
+
+        Of several versions of one feedback the last stays. A call or chat whose recording was refused leaves a row
+        without words; any other item without consent leaves nothing. Both are counted.
+        """
+        pairs = self._latest(source, items, seen)
+        deleted = [key for key, (item, _) in pairs.items() if item.deleted]
+        wanted = {key: pair for key, pair in pairs.items() if not pair[0].deleted}
+        n_refused = sum(item.feedback.get("consent") == "no" for item, _ in wanted.values())
+        kept = {key: (_wordless(item), record) for key, (item, record) in wanted.items() if _may_stay(item)}
+        known = self.customers_of([value for item, _ in kept.values() for value in (*item.emails, *item.phones)])
+        feedback = [self._feedback_row(source, key, item, known) for key, (item, _) in kept.items()]
+        turns = [{"feedback_id": key, **turn} for key, (item, _) in kept.items() for turn in item.turns]
         n_redacted = self._redact(feedback, turns)
         batch = BorderBatch(
             pd.DataFrame(feedback),
-            pd.DataFrame(_answer_rows(feedback, [item for item, _ in kept])),
+            pd.DataFrame(_answer_rows(feedback, [item for item, _ in kept.values()])),
             pd.DataFrame(turns),
+            deleted=deleted,
             n_refused=n_refused,
             n_redacted=n_redacted,
         )
-        return _without_residue(batch, {key: record for key, (_, record) in zip(ids, kept, strict=True)})
+        return _without_residue(batch, {key: record for key, (_, record) in kept.items()})
+
+    def _latest(
+        self, source: str, items: Sequence[tuple[Item, RawRecord]], seen: Counter[str]
+    ) -> dict[str, tuple[Item, RawRecord]]:
+        """The items by feedback_id; of several versions of one the last revised, the first where none says."""
+        found: dict[str, tuple[Item, RawRecord]] = {}
+        for item, record in items:
+            key = feedback_id(source, self._source_id(item, seen))
+            if key not in found or item.deleted or _revised(item) > _revised(found[key][0]):
+                found[key] = (item, record)
+        return found
 
     def _source_id(self, item: Item, seen: Counter[str]) -> str:
         if not item.source_id.startswith((KEY_PREFIX, ROW_PREFIX)):
@@ -90,7 +110,8 @@ class Border:
     def _feedback_row(self, source: str, key: str, item: Item, known: Mapping[str, str]) -> dict[str, Any]:
         row = dict(item.feedback)
         anonymous = bool(row.get("anonymous"))
-        customer = row.get("customer_id") or next((known[email] for email in item.emails if email in known), None)
+        given = (known[value] for value in (*item.emails, *item.phones) if value in known)
+        customer = row.get("customer_id") or next(given, None)
         return row | {
             "feedback_id": key,
             "source": source,
@@ -104,6 +125,7 @@ class Border:
             "consent": row.get("consent") or "not_asked",
             "recontact": row.get("recontact") or "not_asked",
             "anonymous": anonymous,
+            "revised_at": row.get("revised_at"),
         }
 
     def _retention_until(self, row: Mapping[str, Any]) -> date:
@@ -141,6 +163,21 @@ class Border:
             if row["feedback_id"] in with_turns:
                 row["verbatim"] = "\n".join(said.get(row["feedback_id"], [])) or None
         return sum((Counter(result.counts) for result in results), Counter())
+
+
+def _revised(item: Item) -> datetime:
+    return item.feedback.get("revised_at") or _NEVER
+
+
+def _may_stay(item: Item) -> bool:
+    return item.feedback.get("consent") != "no" or item.feedback.get("kind") in TRANSCRIPTS
+
+
+def _wordless(item: Item) -> Item:
+    """The item, without a word of it where recording was refused."""
+    if item.feedback.get("consent") != "no":
+        return item
+    return replace(item, feedback={**item.feedback, "verbatim": None}, turns=(), answers=())
 
 
 def _answer_rows(feedback: Sequence[Mapping[str, Any]], items: Sequence[Item]) -> list[dict[str, Any]]:

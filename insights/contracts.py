@@ -91,6 +91,10 @@ FEEDBACK = _table(
     consent VARCHAR : yes, no, not_asked (recording and analysis)
     recontact VARCHAR : yes, no, not_asked
     anonymous BOOLEAN : promised anonymous: never linked, never called
+    revised_at TIMESTAMPTZ : when the source last changed it; a later version replaces an earlier one
+    complete BOOLEAN : false while the response is partial; NULL where the source does not say
+    site_country VARCHAR : ISO 3166 country of the site that served the customer; NULL when unknown
+    suspect_wave VARCHAR : id of the wave of copied posts it belongs to: shown, counted nowhere; NULL for all others
     """,
     partition="year(occurred_at), month(occurred_at)",
 )
@@ -110,6 +114,18 @@ ANSWER = _table(
     occurred_at TIMESTAMPTZ : when it was answered
     available_at TIMESTAMPTZ : when the source system held it
     customer_id VARCHAR : as in feedback
+    """,
+)
+
+TOMBSTONE = _table(
+    "tombstone",
+    FACT,
+    "one feedback that must not come back",
+    "feedback_id",
+    """
+    feedback_id VARCHAR : the feedback that was taken out
+    reason VARCHAR : deleted_at_source, erased
+    taken_out_at TIMESTAMPTZ : business instant
     """,
 )
 
@@ -494,6 +510,7 @@ RUN = _table(
 TABLES: tuple[Table, ...] = (
     FEEDBACK,
     ANSWER,
+    TOMBSTONE,
     INVITATION,
     CONTACT,
     TURN,

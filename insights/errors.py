@@ -20,6 +20,14 @@ class RowError(SourceError):
     """One row cannot be used. Raised inside a source, caught at the border, written to quarantine with its reason."""
 
 
+class SetAside(RowError):
+    """A row that is well formed and not for us (the brand's own post, a repost): counted by reason, not kept."""
+
+
+class SignatureError(SourceError):
+    """A webhook whose signature is absent, wrong or too old: refused, nothing is stored."""
+
+
 class ContractError(VocError):
     """Data do not keep a table's contract: a missing column, a NULL key, a key twice."""
 

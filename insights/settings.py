@@ -70,6 +70,27 @@ class Settings(BaseSettings):
     )
     quarantine_days: int = Field(30, description="days a rejected or raw row is kept, encrypted", ge=1)
     snapshot_days: int = Field(35, description="days a lake snapshot is kept", ge=1)
+    redaction_rule_recall: float = Field(
+        0.99, description="release bar: share of ids, phones, e-mails, addresses of the gold sets masked", ge=0, le=1
+    )
+    redaction_name_recall: float = Field(0.98, description="release bar: share of names masked, as written", ge=0, le=1)
+    redaction_name_recall_lower: float = Field(
+        0.95, description="release bar: share of names masked, in lower case", ge=0, le=1
+    )
+    redaction_false_share: float = Field(
+        0.01, description="release bar: highest share of clean texts with something masked", ge=0, le=1
+    )
+    hook_secrets: dict[str, SecretStr] = Field(
+        {}, description='signing secret of each webhook source, as JSON: {"typeform": "..."}; two by comma to rotate'
+    )
+    pull_tokens: dict[str, SecretStr] = Field(
+        {}, description='access token of each source that is asked for its news, as JSON: {"mastodon": "..."}'
+    )
+    intake_port: int = Field(8600, description="port of the intake (webhooks in)", ge=1, le=65535)
+    intake_max_kb: int = Field(1024, description="largest webhook body taken, in kB", ge=1)
+    intake_per_minute: int = Field(6000, description="webhook posts a minute and source above which 429 is said", ge=1)
+    intake_commit_seconds: float = Field(20.0, description="longest wait of a redacted row for the lake's commit", gt=0)
+    inbox_days: int = Field(7, description="days a raw webhook body is kept, encrypted, after its row is in", ge=1)
     min_answers: int = Field(30, description="answers below which a score is not shown", ge=1)
     min_advisers: int = Field(5, description="no figure on fewer advisers", ge=2)
     simulated: bool = Field(False, description="the data are made up: pages and mails say so")

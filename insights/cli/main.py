@@ -24,17 +24,19 @@ app.command("doctor")(doctor.doctor)
 
 Paths = Annotated[list[Path], typer.Argument(help="Files or folders to read.")]
 Mapping = Annotated[Path | None, typer.Option(help="Mapping file (YAML) for files no source knows.")]
+Source = Annotated[str, typer.Option(help="Name of the source that reads every file given.")]
 Send = Annotated[bool, typer.Option("--send", help="Really send mails and webhooks, whatever VOC_DRY_RUN says.")]
 
 
 @app.command()
-def ingest(paths: Paths, mapping: Mapping = None) -> None:
+def ingest(paths: Paths, mapping: Mapping = None, source: Source = "") -> None:
     """Read files into the lake, through the privacy border. Bad rows go to quarantine, bad files are refused."""
     from insights.steps.ingest import ingest_paths
     from insights.steps.stores import stores
 
     with stores(default_settings()) as (lake, ledger):
-        report = ingest_paths(lake, ledger, run_id=f"cli-{uuid.uuid4()}", paths=paths, mapping=mapping, say=say)
+        run_id = f"cli-{uuid.uuid4()}"
+        report = ingest_paths(lake, ledger, run_id=run_id, paths=paths, mapping=mapping, source_name=source, say=say)
     say(report.sentence())
     if report.note["refused_files"]:
         raise VocError(

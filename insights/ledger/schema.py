@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, DateTime, Integer, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Date, DateTime, Integer, MetaData, String, Table, Text, UniqueConstraint
 
 METADATA = MetaData()
 SERIAL = BigInteger().with_variant(Integer(), "sqlite")
@@ -33,7 +33,39 @@ IDENTITY = Table(
     METADATA,
     Column("identity_hash", String(64), nullable=False),
     Column("key_version", Integer, nullable=False),
-    Column("kind", String(16), nullable=False),
+    Column("kind", String(16), nullable=False),  # email, phone, account
     Column("customer_id", String(128), nullable=False, index=True),
     UniqueConstraint("identity_hash", "key_version", name="uq_identity"),
+)
+
+NAME = Table(
+    "name",
+    METADATA,
+    Column("name_hash", String(16), nullable=False),
+    Column("customer_id", String(128), nullable=False, index=True),
+    UniqueConstraint("name_hash", "customer_id", name="uq_name"),
+)
+
+INBOX = Table(
+    "inbox",
+    METADATA,
+    Column("inbox_id", SERIAL, primary_key=True, autoincrement=True),
+    Column("source", String(64), nullable=False),
+    Column("event_key", String(200), nullable=False),
+    Column("received_at", DateTime(timezone=True), nullable=False),
+    Column("sealed", Text, nullable=False),
+    Column("state", String(16), nullable=False, index=True),  # received, staged, done, rejected
+    Column("attempts", Integer, nullable=False),
+    Column("detail", String(400), nullable=True),
+    Column("expires_on", Date, nullable=True, index=True),
+    UniqueConstraint("source", "event_key", name="uq_inbox"),
+)
+
+STAGED = Table(
+    "staged",
+    METADATA,
+    Column("staged_id", SERIAL, primary_key=True, autoincrement=True),
+    Column("inbox_id", SERIAL, nullable=False, unique=True),
+    Column("staged_at", DateTime(timezone=True), nullable=False),
+    Column("frames", Text, nullable=False),  # JSON: redacted rows by table of the lake
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from insights.errors import RowError
+from insights.sources.options import Options
 
 if TYPE_CHECKING:
+    from insights.sources.pull import Pull
     from insights.sources.tables import TableSource
 
 KEY_PREFIX = "key:"  # a source_id made of declared key columns: the border hashes it
@@ -37,31 +39,55 @@ class RawRecord:
 class Item:
     """One feedback before the border: still raw, never stored.
 
-    `feedback` holds columns of contracts.FEEDBACK except ids and what the border adds; `author` and `emails` are hashed
-    there and dropped; `turns` and `answers` hold columns of their tables without feedback_id.
+    `feedback` holds columns of contracts.FEEDBACK except ids and what the border adds. `author`, `emails` and `phones`
+    are hashed there and dropped; `names` (of the author or customer) only help to mask the text. `turns` and `answers`
+    hold columns of their tables without feedback_id. Of two versions of one source_id the later `revised_at` stays.
+    `deleted`: the source took it out, and so do we (then only source_id counts).
     """
 
     source_id: str
-    feedback: Mapping[str, Any]
+    feedback: Mapping[str, Any] = field(default_factory=dict)
     answers: tuple[Mapping[str, Any], ...] = ()
     turns: tuple[Mapping[str, Any], ...] = ()
     author: str | None = None
     emails: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    deleted: bool = False
+
+
+@dataclass(frozen=True)
+class Hook:
+    """How a tool posts to us. `verify(headers, body, secrets, now)` raises SignatureError; any of `secrets` may fit.
+
+    `event_key(headers, body)` is the same for every retry of one event. `records(payload)` gives the data of each
+    record in the posted JSON, in the shape `parse` reads. Header names arrive in lower case.
+    """
+
+    verify: Callable[[Mapping[str, str], bytes, Sequence[str], datetime], None]
+    event_key: Callable[[Mapping[str, str], bytes], str]
+    records: Callable[[Any], Iterable[Mapping[str, Any]]]
 
 
 @dataclass(frozen=True)
 class RecordSource:
     """A source of feedback, one record at a time. `patterns` are globs below an export folder.
 
-    `brands` reads the brand names a file speaks of, so that redaction never takes them for persons.
+    `parse(record, options)` is pure; it raises SetAside for what is not for us (each code with its reason in
+    `set_aside`) and RowError for what cannot be used. `brands` reads the brand names a file speaks of, so that redaction
+    never takes them for persons. `hook` and `pull` are the live ways in. `title` is what people call the tool.
     """
 
     name: str
     patterns: tuple[str, ...]
     read: Callable[[Path], Iterator[RawRecord]]
-    parse: Callable[[RawRecord], Item]
+    parse: Callable[[RawRecord, Options], Item]
     reference: Mapping[str, str] = field(default_factory=dict)
     brands: Callable[[Path], set[str]] = lambda _: set()
+    title: str = ""
+    set_aside: Mapping[str, str] = field(default_factory=dict)
+    hook: Hook | None = None
+    pull: Pull | None = None
 
 
 @lru_cache(maxsize=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,50 @@ def read_json_lines(path: Path, encoding: str = "utf-8") -> Iterator[RawRecord]:
         if not isinstance(data, dict):
             data = {RAGGED: f"bad_json: a JSON object is expected, found {type(data).__name__}"}
         yield RawRecord(path.name, number, data)
+
+
+def read_json(path: Path, split: Callable[[Any], Iterable[Any]]) -> Iterator[RawRecord]:
+    """One record per element that `split` finds in a JSON document, or in each line of a file of JSON lines.
+
+    `line` counts the records. Raises SourceError for a file that is neither, or of another shape than `split` reads.
+    """
+    _refuse_empty(path)
+    number = 0
+    for document in _documents(path):
+        try:
+            found = list(split(document))
+        except (AttributeError, KeyError, TypeError, IndexError, ValueError) as error:
+            raise SourceError(
+                f"{path.name}: it is JSON, but not in the shape this source reads ({type(error).__name__}: "
+                f"{str(error)[:80]}). Name the right source with --source, or give a mapping."
+            ) from error
+        for data in found:
+            number += 1
+            kept = (
+                data
+                if isinstance(data, dict)
+                else {RAGGED: f"bad_shape: an object is expected, found {type(data).__name__}"}
+            )
+            yield RawRecord(path.name, number, kept)
+
+
+def _documents(path: Path) -> Iterator[Any]:
+    """The whole file as one JSON document, else one document a line."""
+    text = "".join(line for _, line in _lines(path, "utf-8-sig", keep_ends=True))
+    try:
+        yield json.loads(text)
+        return
+    except (json.JSONDecodeError, RecursionError) as error:
+        whole = error
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.strip():
+            try:
+                yield json.loads(line)
+            except (json.JSONDecodeError, RecursionError) as error:
+                where = f"line {whole.lineno}: {whole.msg}" if isinstance(whole, json.JSONDecodeError) else "too deep"
+                raise SourceError(
+                    f"{path.name}: not JSON ({where}), and as JSON lines broken at line {number}. Export it again."
+                ) from error
 
 
 def read_csv(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from insights.errors import RowError
 from insights.sources.base import Item, RawRecord, RecordSource, instant, required, text_or_none
 from insights.sources.files import RAGGED, read_json_lines
+from insights.sources.options import Options
 
 COPIED = ("touchpoint", "journey_stage", "product", "segment", "region", "customer_id")
 
 
-def parse(record: RawRecord) -> Item:
+def parse(record: RawRecord, _options: Options) -> Item:
     """One message; its subject is its first line. Raises RowError where it cannot be used."""
     data = record.data
     if RAGGED in data:

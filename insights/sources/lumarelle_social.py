@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from insights.errors import RowError
+from insights.errors import RowError, SetAside
 from insights.sources.base import Item, RawRecord, RecordSource, instant, required, score, text_or_none
 from insights.sources.files import RAGGED, read_json_lines
+from insights.sources.options import Options
 
 OWN_HANDLES = frozenset({"lumarelle"})
 
 
-def parse(record: RawRecord) -> Item:
-    """One post or review. Raises RowError for the brand's own posts and reposts, which are set aside."""
+def parse(record: RawRecord, _options: Options) -> Item:
+    """One post or review. Raises SetAside for the brand's own posts and reposts."""
     data = record.data
     if RAGGED in data:
         raise RowError(str(data[RAGGED]))
     author = required(data, "author")
     handle = str(author.get("handle") or "").lstrip("@")
     if handle.casefold() in OWN_HANDLES:
-        raise RowError("own_post: written by the brand itself")
+        raise SetAside("own_post: written by the brand itself")
     if data.get("repost_of"):
-        raise RowError("repost: counted once, with the original")
+        raise SetAside("repost: counted once, with the original")
     answers: tuple[dict[str, object], ...] = ()
     if data.get("rating") is not None:
         value = score(data["rating"], "1-5", "rating")
@@ -42,4 +43,11 @@ def parse(record: RawRecord) -> Item:
     )
 
 
-SOURCE = RecordSource("lumarelle_social", ("social/posts*.jsonl",), read_json_lines, parse)
+SOURCE = RecordSource(
+    "lumarelle_social",
+    ("social/posts*.jsonl",),
+    read_json_lines,
+    parse,
+    title="Posts and reviews of the demo company",
+    set_aside={"own_post": "written by the brand itself", "repost": "counted once, with the original"},
+)

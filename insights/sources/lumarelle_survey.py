@@ -5,6 +5,7 @@ from __future__ import annotations
 from insights.errors import RowError
 from insights.sources.base import Item, RawRecord, RecordSource, instant, required, score, text_or_none
 from insights.sources.files import RAGGED, read_json_lines
+from insights.sources.options import Options
 
 COPIED = (
     "survey",
@@ -19,7 +20,7 @@ COPIED = (
 )
 
 
-def parse(record: RawRecord) -> Item:
+def parse(record: RawRecord, _options: Options) -> Item:
     """One response. Raises RowError where it cannot be used."""
     data = record.data
     if RAGGED in data:

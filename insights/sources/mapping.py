@@ -100,7 +100,7 @@ def mapped_source(mapping: FileMapping) -> RecordSource:
         name=mapping.source,
         patterns=(mapping.files,),
         read=lambda path: _read(mapping, path),
-        parse=lambda record: _parse(mapping, record),
+        parse=lambda record, _options: _parse(mapping, record),
         brands=lambda path: _brands(mapping, path),
         reference={"mapping": mapping.model_dump_json()},
     )

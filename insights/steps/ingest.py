@@ -8,7 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -17,13 +17,15 @@ from typing import Any
 import pandas as pd
 
 from insights.border import Border, BorderBatch, Rejected
-from insights.errors import RowError, SourceError
+from insights.errors import RowError, SetAside, SourceError
 from insights.lake import Lake, Writer
 from insights.ledger import Ledger
 from insights.redaction import Redactor
 from insights.sources.base import Item, RawRecord, RecordSource, registry
 from insights.sources.mapping import load_mapping, mapped_source
+from insights.sources.options import NO_OPTIONS, Options, load_options
 from insights.sources.tables import TableSource, read_table
+from insights.steps.keep import keep
 from insights.steps.run_log import StepReport, recorded
 
 BATCH = 5_000
@@ -42,6 +44,9 @@ class FileReport:
     n_known: int = 0
     n_quarantined: int = 0
     n_refused: int = 0
+    n_revised: int = 0
+    n_deleted: int = 0
+    set_aside: Counter[str] = field(default_factory=Counter)
     skipped: bool = False
     error: str = ""
 
@@ -54,6 +59,9 @@ class FileReport:
         parts = [f"{self.n_new} new", f"{self.n_known} already known"]
         parts += [f"{self.n_quarantined} in quarantine"] if self.n_quarantined else []
         parts += [f"{self.n_refused} refused by the customer"] if self.n_refused else []
+        parts += [f"{self.n_revised} replaced by a later version"] if self.n_revised else []
+        parts += [f"{self.n_deleted} deleted at the source"] if self.n_deleted else []
+        parts += [f"{n} set aside ({code})" for code, n in sorted(self.set_aside.items())]
         return f"{self.file} ({self.source}): {self.n_read} read, " + ", ".join(parts)
 
 
@@ -67,7 +75,8 @@ def find_files(paths: Sequence[Path], sources: Sequence[RecordSource | TableSour
         if not path.exists():
             raise SourceError(f"{path}: no such file or folder.")
         candidates = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
-        matched = [(file, source) for file in candidates for source in sources if _matches(file, source)]
+        named = len(sources) == 1 and path.is_file()  # the caller says who reads this very file
+        matched = [(file, source) for file in candidates for source in sources if named or _matches(file, source)]
         if not matched:
             patterns = ", ".join(pattern for source in sources for pattern in source.patterns)
             raise SourceError(f"{path}: no source reads it (looked for {patterns}). Give a mapping with --mapping.")
@@ -85,7 +94,7 @@ def ingest(
     paths: Sequence[Path],
     *,
     run_id: str,
-    source: RecordSource | None = None,
+    source: RecordSource | TableSource | None = None,
     say: Say = lambda _: None,
 ) -> tuple[StepReport, list[FileReport]]:
     """Ingest files or folders; with `source`, every file is read by it. A bad file is reported, the others go on."""
@@ -169,12 +178,14 @@ def _ingest_records(
     lake: Lake, border: Border, path: Path, source: RecordSource, report: FileReport, marker: str
 ) -> None:
     """Batch by batch, each committed whole; the file is marked done with its last one."""
+    options = load_options(border.settings.reference_dir).get(source.name, NO_OPTIONS)
     seen: Counter[str] = Counter()
     last: BorderBatch | None = None
     for chunk in _batches(source.read(path)):
         if last is not None:
             _commit(lake, border, source.name, last, report)
-        items, rejected = _parse(source, chunk)
+        items, rejected, set_aside = parse_all(source, chunk, options)
+        report.set_aside += set_aside
         last = border.pass_items(source.name, items, seen)
         last.rejected += rejected
         report.n_read += len(chunk)
@@ -190,34 +201,38 @@ def _batches(records: Iterable[RawRecord]) -> Iterator[list[RawRecord]]:
         yield batch
 
 
-def _parse(source: RecordSource, chunk: Sequence[RawRecord]) -> tuple[list[tuple[Item, RawRecord]], list[Rejected]]:
+def parse_all(
+    source: RecordSource, chunk: Sequence[RawRecord], options: Options
+) -> tuple[list[tuple[Item, RawRecord]], list[Rejected], Counter[str]]:
+    """Items with their records, rows for quarantine, and how many were set aside by reason. Raises nothing."""
     items: list[tuple[Item, RawRecord]] = []
     rejected: list[Rejected] = []
+    set_aside: Counter[str] = Counter()
     for record in chunk:
         try:
-            items.append((source.parse(record), record))
+            items.append((source.parse(record, options), record))
+        except SetAside as error:
+            set_aside[str(error).partition(": ")[0]] += 1
         except RowError as error:
             code, _, detail = str(error).partition(": ")
             rejected.append(Rejected(f"{record.file}:{record.line}", code, detail, record))
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+        except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
             # a payload of an unforeseen shape is one bad row, never the end of the batch
             rejected.append(Rejected(f"{record.file}:{record.line}", "bad_shape", type(error).__name__, record))
-    return items, rejected
+    return items, rejected, set_aside
 
 
 def _commit(
     lake: Lake, border: Border, source: str, batch: BorderBatch, report: FileReport, marker: str | None = None
 ) -> None:
-    feedback = batch.feedback.drop_duplicates("feedback_id") if not batch.feedback.empty else batch.feedback
     with lake.write() as writer:
-        new = writer.insert_new("feedback", feedback)
-        for name in ("answer", "turn"):
-            frame = getattr(batch, name)
-            key = ["feedback_id", "question_id" if name == "answer" else "turn_no"]
-            writer.insert_new(name, frame.drop_duplicates(key) if not frame.empty else frame)
+        now = border.settings.business_now()
+        kept = keep(writer, batch.feedback, batch.answer, batch.turn, deleted=batch.deleted, now=now)
         writer.insert_new("quarantine", _quarantine(border, source, batch.rejected))
-        report.n_new += new
-        report.n_known += len(batch.feedback) - new
+        report.n_new += kept.n_new
+        report.n_known += kept.n_known
+        report.n_revised += kept.n_revised
+        report.n_deleted += kept.n_deleted
         report.n_quarantined += len(batch.rejected)
         if marker:
             _mark(writer, border, marker, report)
@@ -250,16 +265,29 @@ def _mark(writer: Writer, border: Border, marker: str, report: FileReport) -> No
         "n_out": report.n_new,
         "n_quarantined": report.n_quarantined,
         "as_of_on": border.settings.business_day(),
-        "note": json.dumps({"file": report.file, "source": report.source}, ensure_ascii=False),
+        "note": json.dumps(
+            {"file": report.file, "source": report.source, "set_aside": dict(report.set_aside)}, ensure_ascii=False
+        ),
     }
     writer.insert_new("run", pd.DataFrame([row]))
 
 
 def ingest_paths(
-    lake: Lake, ledger: Ledger, *, run_id: str, paths: Sequence[Path], mapping: Path | None = None, say: Say = print
+    lake: Lake,
+    ledger: Ledger,
+    *,
+    run_id: str,
+    paths: Sequence[Path],
+    mapping: Path | None = None,
+    source_name: str = "",
+    say: Say = print,
 ) -> StepReport:
-    """Ingest the given files or folders, with a mapping file for those no source knows."""
-    source = mapped_source(load_mapping(mapping)) if mapping else None
+    """Ingest the given files or folders; a mapping file or the name of a source says who reads them all."""
+    source: RecordSource | TableSource | None = mapped_source(load_mapping(mapping)) if mapping else None
+    if source_name:
+        source = registry().get(source_name)
+        if source is None:
+            raise SourceError(f"There is no source {source_name!r}; there are {', '.join(registry())}.")
     return ingest(lake, ledger, paths, run_id=run_id, source=source, say=say)[0]
 
 

@@ -12,6 +12,7 @@ import yaml
 from insights.errors import RowError, SourceError
 from insights.sources import Item, RawRecord
 from insights.sources.mapping import load_mapping, mapped_source
+from insights.sources.options import NO_OPTIONS
 
 EXAMPLES = Path(__file__).parents[3] / "docs" / "examples"
 BASE: dict[str, Any] = {
@@ -27,7 +28,7 @@ BASE: dict[str, Any] = {
 def parse(tmp_path: Path, row: dict[str, Any], **changes: Any) -> Item:
     path = tmp_path / "m.yaml"
     path.write_text(yaml.safe_dump({**BASE, **changes}), encoding="utf-8")
-    return mapped_source(load_mapping(path)).parse(RawRecord("avis.csv", 7, row))
+    return mapped_source(load_mapping(path)).parse(RawRecord("avis.csv", 7, row), NO_OPTIONS)
 
 
 def test_a_row_becomes_an_item(tmp_path: Path) -> None:

@@ -11,9 +11,11 @@ import pytest
 
 from insights.errors import RowError
 from insights.sources import RecordSource, TableSource, registry
+from insights.sources.options import NO_OPTIONS, load_options
 from insights.sources.tables import read_table
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "sources"
+OPTIONS = load_options(FIXTURES)  # fixtures/sources/sources.yaml
 
 
 def picture(source: RecordSource | TableSource, path: Path) -> list[Any]:
@@ -26,11 +28,12 @@ def picture(source: RecordSource | TableSource, path: Path) -> list[Any]:
     out: list[Any] = []
     for record in source.read(path):
         try:
-            item = source.parse(record)
+            item = source.parse(record, OPTIONS.get(source.name, NO_OPTIONS))
         except RowError as error:
             out.append({"line": record.line, "rejected": str(error)})
         else:
-            out.append(json.loads(json.dumps(item.__dict__, default=str)))
+            said = {name: value for name, value in item.__dict__.items() if value or name == "source_id"}
+            out.append(json.loads(json.dumps(said, default=str)))
     return out
 
 

@@ -6,6 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from insights.errors import SourceError
@@ -25,9 +26,12 @@ def run(lake: Lake, ledger: Ledger, *paths: Path, run_id: str = "r1") -> dict[st
 def test_everything_arrives_and_a_second_run_changes_no_count(lake: Lake, ledger: Ledger) -> None:
     first = run(lake, ledger, FIXTURES)
     counts = lake.counts()
-    assert counts["feedback"] == 2 + 2 + 1 + 2 + 1  # survey, social, calls, messages, employee
+    assert counts["feedback"] == 2 + 2 + 2 + 2 + 1  # survey, social, calls, messages, employee
     assert (counts["answer"], counts["turn"], counts["customer_snapshot"], counts["churn_event"]) == (4, 3, 1, 1)
-    assert first["transcripts.jsonl"].n_refused == 1  # the customer refused to be recorded: counted, never stored
+    assert first["transcripts.jsonl"].n_refused == 1  # the customer refused to be recorded: no word is stored
+    refused = lake.read("SELECT * FROM feedback WHERE consent = 'no'").iloc[0]
+    assert refused["kind"] == "call" and pd.isna(refused["verbatim"])
+    assert first["posts.jsonl"].set_aside == {"own_post": 1, "repost": 1}
     second = run(lake, ledger, FIXTURES, run_id="r2")
     assert all(file.skipped for file in second.values())
     assert {**lake.counts(), "run": 0} == {**counts, "run": 0}
@@ -55,11 +59,10 @@ def test_bad_rows_are_in_quarantine_with_reason_place_and_a_sealed_copy(lake: La
     found = lake.read("SELECT source, reason, file, line, raw_encrypted FROM quarantine ORDER BY ALL")
     reasons = set(zip(found["source"], found["reason"], found["line"], strict=True))
     assert ("lumarelle_survey", "out_of_scale_nps", 3) in reasons
-    assert ("lumarelle_social", "own_post", 2) in reasons
     assert ("lumarelle_churn", "bad_learned_on", 3) in reasons
-    post = found[found["reason"] == "own_post"].iloc[0]
-    assert "Nous sommes" not in post["raw_encrypted"]
-    assert json.loads(ledger.keys.unseal(post["raw_encrypted"]))["text"] == "Nous sommes au courant"
+    score = found[found["reason"] == "out_of_scale_nps"].iloc[0]
+    assert "response_id" not in score["raw_encrypted"]
+    assert json.loads(ledger.keys.unseal(score["raw_encrypted"]))["response_id"]
 
 
 def test_a_mail_is_linked_by_hash_and_an_anonymous_answer_never_is(lake: Lake, ledger: Ledger) -> None:

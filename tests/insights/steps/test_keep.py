@@ -1,0 +1,62 @@
+"""A later version replaces, an earlier one does not, and what its source deleted stays out for good."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from insights.lake import Lake
+from insights.steps.keep import Kept, keep
+
+NOW = datetime(2026, 10, 31, 18, tzinfo=UTC)
+
+
+def put(lake: Lake, key: str, said: str, *, revised: str | None = None, deleted: tuple[str, ...] = ()) -> Kept:
+    at = datetime(2026, 10, 1, tzinfo=UTC)
+    row: dict[str, Any] = {"feedback_id": key, "source": "s", "source_id": key, "kind": "survey", "occurred_at": at}
+    row |= {"available_at": at, "verbatim": said, "revised_at": pd.Timestamp(revised, tz="UTC") if revised else None}
+    answer = {"feedback_id": key, "question_id": "nps", "metric": "nps", "scale": "0-10", "value": float(len(said))}
+    mention = {"mention_id": f"m-{key}-{said}", "feedback_id": key, "unit_no": 1, "text": said, "text_sha": said}
+    with lake.write() as writer:
+        kept = keep(writer, pd.DataFrame([row]), pd.DataFrame([answer]), pd.DataFrame(), deleted=deleted, now=NOW)
+        if kept.n_new or kept.n_revised:
+            writer.insert_new("mention", pd.DataFrame([mention]))
+            assigned = {"mention_id": mention["mention_id"], "irritant_id": "i", "confidence": 1.0}
+            writer.insert_new("mention_irritant", pd.DataFrame([assigned]))
+    return kept
+
+
+def state(lake: Lake) -> dict[str, Any]:
+    said = lake.read("SELECT verbatim FROM feedback ORDER BY ALL")["verbatim"].tolist()
+    counts = lake.counts()
+    return {"said": said, **{name: counts[name] for name in ("answer", "mention", "mention_irritant")}}
+
+
+@pytest.mark.parametrize("first", [None, "2026-10-01"])
+def test_a_later_version_replaces_all_that_hung_on_the_earlier(lake: Lake, first: str | None) -> None:
+    put(lake, "a", "partial", revised=first)
+    assert put(lake, "a", "whole answer", revised="2026-10-02") == Kept(n_revised=1)
+    assert state(lake) == {"said": ["whole answer"], "answer": 1, "mention": 1, "mention_irritant": 1}
+    assert lake.read("SELECT value FROM answer")["value"].tolist() == [12.0]
+
+
+@pytest.mark.parametrize("again", [None, "2026-10-02", "2026-10-01"])
+def test_the_same_or_an_earlier_version_changes_nothing(lake: Lake, again: str | None) -> None:
+    put(lake, "a", "whole answer", revised="2026-10-02")
+    assert put(lake, "a", "partial", revised=again) == Kept(n_known=1)
+    assert state(lake)["said"] == ["whole answer"]
+
+
+def test_what_the_source_deleted_leaves_and_does_not_come_back(lake: Lake) -> None:
+    put(lake, "a", "one")
+    put(lake, "b", "two")
+    with lake.write() as writer:
+        kept = keep(writer, pd.DataFrame(), pd.DataFrame(), pd.DataFrame(), deleted=["a", "never seen"], now=NOW)
+    assert kept == Kept(n_deleted=1)
+    assert state(lake) == {"said": ["two"], "answer": 1, "mention": 1, "mention_irritant": 1}
+    assert put(lake, "a", "one again", revised="2027-01-01") == Kept(n_known=1)
+    assert put(lake, "never seen", "late") == Kept(n_known=1)
+    assert state(lake)["said"] == ["two"]
