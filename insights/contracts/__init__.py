@@ -1,0 +1,88 @@
+"""The tables of the lake: grain, key, columns and units, in one place.
+
+A contract makes the DDL, checks every frame that is written, and is what `voc doctor` and docs/tables.md print.
+`FACT` tables are backed up and never dropped; `DERIVED` ones can be rebuilt from them.
+Units are in the names: `_at` UTC instant, `_on` date, `_days`, `_eur`, `_share` and `_probability` 0 to 1, `n_` count.
+"""
+
+from insights.contracts.derived import (
+    CHURN_PANEL,
+    CHURN_SCORE,
+    EMBEDDING,
+    IRRITANT,
+    IRRITANT_WEEKLY,
+    MENTION,
+    MENTION_IRRITANT,
+    METRIC_DAILY,
+    PRIORITY,
+)
+from insights.contracts.facts import (
+    ANSWER,
+    CHURN_EVENT,
+    CONTACT,
+    CUSTOMER_SNAPSHOT,
+    FEEDBACK,
+    INVITATION,
+    PUBLISHED,
+    QUARANTINE,
+    RUN,
+    TOMBSTONE,
+    TURN,
+)
+from insights.contracts.table import DERIVED, FACT, Column, Table
+
+UNCLASSIFIED = "unclassified"  # recognised by no irritant, and watched; never NULL
+
+TABLES: tuple[Table, ...] = (
+    FEEDBACK,
+    ANSWER,
+    TOMBSTONE,
+    INVITATION,
+    CONTACT,
+    TURN,
+    MENTION,
+    MENTION_IRRITANT,
+    EMBEDDING,
+    IRRITANT,
+    CUSTOMER_SNAPSHOT,
+    CHURN_EVENT,
+    CHURN_PANEL,
+    CHURN_SCORE,
+    METRIC_DAILY,
+    IRRITANT_WEEKLY,
+    PRIORITY,
+    PUBLISHED,
+    QUARANTINE,
+    RUN,
+)
+BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}
+
+__all__ = [
+    "ANSWER",
+    "BY_NAME",
+    "CHURN_EVENT",
+    "CHURN_PANEL",
+    "CHURN_SCORE",
+    "CONTACT",
+    "CUSTOMER_SNAPSHOT",
+    "Column",
+    "DERIVED",
+    "EMBEDDING",
+    "FACT",
+    "FEEDBACK",
+    "INVITATION",
+    "IRRITANT",
+    "IRRITANT_WEEKLY",
+    "MENTION",
+    "MENTION_IRRITANT",
+    "METRIC_DAILY",
+    "PRIORITY",
+    "PUBLISHED",
+    "QUARANTINE",
+    "RUN",
+    "TABLES",
+    "TOMBSTONE",
+    "TURN",
+    "Table",
+    "UNCLASSIFIED",
+]

@@ -1,0 +1,217 @@
+"""Tables that can be rebuilt from the facts."""
+
+from insights.contracts.table import DERIVED, table
+
+MENTION = table(
+    "mention",
+    DERIVED,
+    "one clause of a verbatim, the customer's words only",
+    "mention_id",
+    """
+    mention_id VARCHAR : sha256 of feedback_id and unit_no
+    feedback_id VARCHAR : where it was said
+    unit_no INTEGER : from 1 in reading order
+    turn_no INTEGER : turn of the transcript; NULL elsewhere
+    start_char INTEGER : offset in the verbatim (or in the turn's text)
+    end_char INTEGER : offset one past the end
+    text VARCHAR : the clause, redacted
+    text_sha VARCHAR : sha256 of the normalised text; joins embedding
+    voice VARCHAR : customer or employee; employee voice never enters a score
+    language VARCHAR : fr, en, und
+    type VARCHAR : complaint, praise, suggestion, question, neutral
+    polarity DOUBLE : -1 to 1
+    polarity_confidence DOUBLE : 0 to 1
+    effort BOOLEAN : the customer speaks of effort (repeat, again, wait, nobody answers)
+    leave_intent BOOLEAN : the customer says they leave
+    score_contradicts BOOLEAN : the answer's score and the words disagree (scale upside down, sarcasm)
+    urgency VARCHAR : safety, medical, infant, cut_off, distress; the flag only, never the detail
+    occurred_at TIMESTAMPTZ : as in feedback
+    available_at TIMESTAMPTZ : as in feedback
+    customer_id VARCHAR : as in feedback
+    model_version VARCHAR : polarity model and rules
+    """,
+    partition="year(occurred_at), month(occurred_at)",
+)
+
+MENTION_IRRITANT = table(
+    "mention_irritant",
+    DERIVED,
+    "one mention and one irritant, as assigned (readers resolve merges through the registry)",
+    "mention_id, irritant_id",
+    """
+    mention_id VARCHAR : the clause
+    irritant_id VARCHAR : lasting id as assigned, or unclassified; never NULL
+    confidence DOUBLE : 0 to 1
+    model_version VARCHAR : fit and threshold that assigned it
+    """,
+)
+
+EMBEDDING = table(
+    "embedding",
+    DERIVED,
+    "one distinct text and encoder",
+    "text_sha, encoder_version",
+    """
+    text_sha VARCHAR : sha256 of the normalised text
+    encoder_version VARCHAR : encoder and its version
+    vector FLOAT[] : unit length
+    """,
+)
+
+IRRITANT = table(
+    "irritant",
+    DERIVED,
+    "one lasting cause of dissatisfaction (a picture of the ledger's registry)",
+    "irritant_id",
+    """
+    irritant_id VARCHAR : lasting id, IR-0001
+    label_fr VARCHAR : name in French
+    label_en VARCHAR : name in English
+    label_source VARCHAR : mined_fr, mined_en, mined_both, labels_yaml, person
+    keywords VARCHAR[] : words that set it apart
+    parent VARCHAR : theme
+    status VARCHAR : emerging, active, dormant, merged
+    owner VARCHAR : product owner
+    born_on DATE : first week seen
+    lineage VARCHAR : where it came from: first fit, split of, merged into
+    """,
+)
+
+CHURN_PANEL = table(
+    "churn_panel",
+    DERIVED,
+    "one customer and month end; features from rows with available_at <= t0 only",
+    "customer_id, t0",
+    """
+    customer_id VARCHAR : who
+    t0 DATE : month end, end of day in UTC
+    segment VARCHAR : line of business: decides gap and horizon
+    value_eur DOUBLE : contribution margin over the horizon
+    gap_days INTEGER : time to act
+    horizon_days INTEGER : window in which a chosen departure counts
+    tenure_months DOUBLE : contract
+    first_year BOOLEAN : contract, tenure under 12 months
+    contract_end_60d BOOLEAN : contract, fixed term ends within 60 days
+    price_change_60d BOOLEAN : contract, announced change within 60 days
+    n_unpaid INTEGER : contract, unpaid bills
+    usage_change_share DOUBLE : usage against the same weeks a year ago, -1 to ...; 0 when unknown
+    usage_known BOOLEAN : usage of last year known
+    n_logins_30d INTEGER : usage
+    n_contacts_30d INTEGER : effort
+    n_contacts_90d INTEGER : effort
+    n_contacts_365d INTEGER : effort
+    n_transfers_90d INTEGER : effort
+    n_abandoned_90d INTEGER : effort
+    n_complaints_90d INTEGER : effort, formal complaints
+    nps_last DOUBLE : score, last 365 days; NULL never
+    csat_last_share DOUBLE : score 0 to 1, last 90 days; NULL never
+    ces_last_share DOUBLE : score 0 to 1 (1 easy), last 90 days; NULL never
+    n_asked_365d INTEGER : silence, surveys sent
+    n_silent_365d INTEGER : silence, sent and unanswered
+    never_asked BOOLEAN : silence
+    n_negative_30d INTEGER : text
+    n_negative_90d INTEGER : text
+    n_negative_365d INTEGER : text
+    n_leave_intent_30d INTEGER : text
+    n_leave_intent_90d INTEGER : text
+    n_effort_90d INTEGER : text
+    same_irritant_30d BOOLEAN : text, the same irritant in two contacts within 30 days
+    competitor_90d BOOLEAN : text, a competitor named
+    irritants_90d VARCHAR[] : irritants with a negative mention in 90 days
+    label BOOLEAN : chosen departure learned within the horizon; NULL when not yet known or censored
+    event VARCHAR : chosen, natural, unpaid, death, none; NULL when not yet known
+    """,
+    partition="year(t0)",
+)
+
+CHURN_SCORE = table(
+    "churn_score",
+    DERIVED,
+    "one customer and scoring day",
+    "customer_id, scored_on",
+    """
+    customer_id VARCHAR : who
+    scored_on DATE : business day
+    model_kind VARCHAR : card (index), logistic or ebm (probability)
+    probability DOUBLE : 0 to 1 within the horizon; NULL for the card
+    probability_low DOUBLE : 90 % interval; NULL for the card
+    probability_high DOUBLE : 90 % interval; NULL for the card
+    index DOUBLE : points card 0 to 100, always there
+    rank INTEGER : 1 is the highest risk
+    value_eur DOUBLE : contribution margin over the horizon
+    expected_loss_eur DOUBLE : probability times value; NULL for the card
+    reasons VARCHAR : JSON list of up to three {family, code, contribution, values}
+    model_version VARCHAR : model card
+    """,
+)
+
+METRIC_DAILY = table(
+    "metric_daily",
+    DERIVED,
+    "one day, metric and combination of dimension values; components only, the rate is taken last",
+    "day, metric, survey, segment, channel, touchpoint, journey_stage, product, brand, region, agent_team",
+    """
+    day DATE : Europe/Paris day of the answer
+    metric VARCHAR : name in insights/metrics.py
+    survey VARCHAR : questionnaire; relational and transactional never mix
+    segment VARCHAR : all dimensions: (none) where unknown
+    channel VARCHAR : dimension
+    touchpoint VARCHAR : dimension
+    journey_stage VARCHAR : dimension
+    product VARCHAR : dimension
+    brand VARCHAR : dimension
+    region VARCHAR : dimension
+    agent_team VARCHAR : dimension
+    numerator DOUBLE : promoters minus detractors, or top-box answers
+    denominator DOUBLE : answers
+    n_positive INTEGER : promoters, or top-box answers
+    n_negative INTEGER : detractors; 0 for csat and ces
+    """,
+)
+
+IRRITANT_WEEKLY = table(
+    "irritant_weekly",
+    DERIVED,
+    "one week, irritant, segment and brand",
+    "week, irritant_id, segment, brand",
+    """
+    week DATE : Monday, Europe/Paris
+    irritant_id VARCHAR : as assigned
+    segment VARCHAR : (none) where unknown
+    brand VARCHAR : (none) where unknown
+    n_mentions INTEGER : negative mentions
+    n_customers INTEGER : distinct customers or authors, each once
+    n_feedback INTEGER : distinct feedback
+    polarity_sum DOUBLE : sum of polarity, for a mean taken last
+    n_exposed INTEGER : all feedback of that week, segment and brand: the exposure
+    """,
+)
+
+PRIORITY = table(
+    "priority",
+    DERIVED,
+    "one week and irritant",
+    "week, irritant_id",
+    """
+    week DATE : Monday of the business day
+    irritant_id VARCHAR : resolved at the ledger version of the run
+    n_mentions INTEGER : negative mentions in the window
+    n_customers INTEGER : known customers who spoke of it in the window
+    value_at_risk_eur DOUBLE : margin at risk associated with it; NULL without a churn model
+    value_at_risk_low_eur DOUBLE : 90 % interval
+    value_at_risk_high_eur DOUBLE : 90 % interval
+    nps_effect DOUBLE : points of score associated with it (answers that name it against those that do not)
+    nps_effect_low DOUBLE : 90 % interval
+    nps_effect_high DOUBLE : 90 % interval
+    trend_ratio DOUBLE : last 4 weeks against the 4 before, per exposure, shrunk
+    trend_low DOUBLE : 90 % interval
+    trend_high DOUBLE : 90 % interval
+    rank INTEGER : 1 first
+    rank_low INTEGER : 90 % range
+    rank_high INTEGER : 90 % range
+    top3_probability DOUBLE : share of bootstrap draws in the first three
+    weak_signal BOOLEAN : under 10 mentions: never in the top list
+    basis VARCHAR : eur (value at risk) or volume_severity (no customers known)
+    model_version VARCHAR : churn model behind the euros
+    """,
+)
