@@ -74,23 +74,27 @@ def _mean_sd(side: dict[str, Any], key: str) -> tuple[float, float | None]:
 
 
 def redaction(say: Say) -> list[Entry]:
-    """Recall on the gold texts written for this project, cased and in small letters. A regression guard, no estimate."""
-    from insights.bench.redaction import score_file
+    """Redaction on the gold sets and on real text, beside stock Presidio and stock spaCy."""
+    from insights.bench.redaction_report import redaction_entries
     from insights.redaction import Redactor
 
-    entries = []
-    with Redactor(load_settings().brands) as redactor:
-        for language, lower in (("fr", False), ("fr", True), ("en", False), ("en", True)):
-            path = ROOT / "tests" / "fixtures" / f"redaction_gold_{language}.jsonl"
-            if not _present(path, say):
-                continue
-            found = score_file(path, redactor, language, lower)
-            for row in found.table.to_dict("records"):
-                name = f"recall {row['entity']} ({language}, {'small letters' if lower else 'as written'})"
-                interval = (float(row["recall_low"]), float(row["recall_high"]))
-                size = f"{row['n_gold']} spans, {found.n_texts} texts"
-                entries.append(Entry("redaction", name, float(row["recall"]), "", "own gold", size, interval=interval))
-    return entries
+    settings = load_settings()
+    with Redactor(settings.brands) as redactor:
+        return redaction_entries(redactor.spans, settings, SHARED, say)
+
+
+def sources(say: Say) -> list[Entry]:
+    """Every real payload read twice: writes docs/sources_measured.json; `voc reference` makes the table of it."""
+    from insights.bench.sources import TRIALS, measure, write
+
+    found = measure(TRIALS, say)
+    if found:
+        write(found)
+    return [
+        Entry("sources", f"{one.source}: rows in", one.n_in, "", one.payload, f"{one.n_read} read",
+              rival="more at the second reading", rival_value=one.n_again)
+        for one in found
+    ]  # fmt: skip
 
 
 def churn(say: Say) -> list[Entry]:
@@ -122,4 +126,5 @@ PARTS: dict[str, Callable[[Say], list[Entry]]] = {
     "irritants": irritants,
     "churn": churn,
     "redaction": redaction,
+    "sources": sources,
 }

@@ -1,4 +1,4 @@
-"""Scores redaction on any JSON Lines file of {"text", "spans": [{"start", "end", "label"}], "language"?}.
+"""Scores redaction on any JSON Lines file of {"text", "spans": [{"start", "end", "label"}], "language"?, "channel"?}.
 
 Recall counts a gold span as found only when every letter and digit of it is masked, by whatever entity: what matters is
 that nothing stays readable. Precision counts a mask as right when it touches a gold span. Both with Wilson intervals.
@@ -6,98 +6,63 @@ that nothing stays readable. Precision counts a mask as right when it touches a 
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 
-from insights.errors import SourceError
+from insights.bench.redaction_samples import NOM, SCORED, Sample, lowered, read_samples
 from insights.intervals import wilson
-from insights.redaction import ENTITIES, Redactor, Span
+from insights.redaction import Redactor, Span
 from insights.redaction.text import clean
 
-# Labels of other data sets, in our words. A label that is in neither list is ignored: neither missed nor false.
-ALIASES = {
-    "NOM": "NOM PERSON PER NAME FIRST_NAME LAST_NAME PERSONNE HANDLE",
-    "EMAIL": "EMAIL EMAIL_ADDRESS MAIL",
-    "TEL": "TEL PHONE PHONE_NUMBER TELEPHONE",
-    "IBAN": "IBAN IBAN_CODE",
-    "CARTE": "CARTE CREDIT_CARD CARD CARD_LAST4",
-    "NIR": "NIR",
-    "ID": "ID SIRET SIREN PRM PDL PCE CUSTOMER_REF ORDER CUSTOMER_ID REFERENCE METER",
-    "ADRESSE": "ADRESSE ADDRESS STREET_ADDRESS POSTCODE",
-    "DATE_NAISSANCE": "DATE_NAISSANCE BIRTH_DATE BIRTHDATE DATE_OF_BIRTH",
-    "PLAQUE": "PLAQUE PLATE LICENSE_PLATE",
-    "IP": "IP IP_ADDRESS",
-    "URL": "URL DOMAIN_NAME",
-}
-_OURS = {alias: entity for entity, aliases in ALIASES.items() for alias in aliases.split()}
-RULE_ENTITIES = tuple(entity for entity in ENTITIES if entity != "NOM")
 Finder = Callable[[Sequence[str], Sequence[str]], list[list[Span]]]
-
-
-@dataclass(frozen=True)
-class Sample:
-    """One text with its gold spans; labels that are not ours stay as they are."""
-
-    text: str
-    spans: tuple[Span, ...]
-    language: str = "fr"
+_COLUMNS = ["entity", "is_gold", "hit", "same_entity", "cased"]
 
 
 @dataclass(frozen=True)
 class Score:
-    """`table`: one row per entity and one of all; `n_false_texts`: texts without gold that were masked somewhere."""
+    """Counts of one finder on one set of texts.
 
-    table: pd.DataFrame
+    `rows`: one row per gold span (hit: masked whole; cased: holds a capital) and one per mask (hit: touches gold).
+    `n_false_texts`: texts without gold that were masked somewhere; `n_false_names`: those where a name was masked.
+    """
+
+    rows: pd.DataFrame = field(repr=False)
     n_texts: int
     n_clean_texts: int
     n_false_texts: int
+    n_false_names: int
     seconds: float
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row per entity that occurs, and one of all; shares with 95 % Wilson bounds."""
+        seen = [entity for entity in SCORED if (self.rows["entity"] == entity).any()]
+        lines = [_line(entity, self.rows[self.rows["entity"] == entity]) for entity in seen]
+        return pd.DataFrame([*lines, _line("ALL", self.rows)])
 
     @property
     def texts_per_second(self) -> float:
         return self.n_texts / self.seconds if self.seconds else float("nan")
 
-    def recall(self, *entities: str) -> float:
-        """Share of the gold spans of these entities that are masked whole."""
-        rows = self.table[self.table["entity"].isin(entities)]
-        return float(rows["n_masked"].sum() / rows["n_gold"].sum())
+    @property
+    def false_share(self) -> float:
+        """Share of the texts without gold that were masked somewhere."""
+        return self.n_false_texts / self.n_clean_texts if self.n_clean_texts else float("nan")
 
+    def counts(self, *entities: str, cased: bool = False) -> tuple[int, int]:
+        """(masked whole, all) of the gold spans of these entities; `cased`: only spans that hold a capital."""
+        gold = self.rows[self.rows["is_gold"] & self.rows["entity"].isin(entities)]
+        gold = gold[gold["cased"]] if cased else gold
+        return int(gold["hit"].sum()), len(gold)
 
-def read_samples(path: Path, language: str = "fr") -> list[Sample]:
-    """The samples of a JSON Lines file. Raises SourceError with the line that cannot be read."""
-    samples = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        if line.strip():
-            try:
-                samples.append(_sample(json.loads(line), language))
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise SourceError(
-                    f"{path}, line {number}: not a JSON object with text and spans of start, end, label ({error!r})."
-                ) from error
-    if not samples:
-        raise SourceError(f"{path} holds no text: one JSON object a line is needed.")
-    return samples
-
-
-def _sample(record: dict[str, object], language: str) -> Sample:
-    text = str(record["text"])
-    spans = record.get("spans") or []
-    if not isinstance(spans, list):
-        raise TypeError("spans is not a list")
-    gold = tuple(Span(int(s["start"]), int(s["end"]), _OURS.get(s["label"], s["label"])) for s in spans)
-    if any(not 0 <= span.start < span.end <= len(text) for span in gold):
-        raise ValueError("a span lies outside its text")
-    return Sample(text, gold, str(record.get("language") or language))
-
-
-def lowered(samples: Iterable[Sample]) -> list[Sample]:
-    """The samples in small letters; texts whose length changes with it are left out."""
-    return [replace(s, text=s.text.lower()) for s in samples if len(s.text.lower()) == len(s.text)]
+    def recall(self, *entities: str, cased: bool = False) -> float:
+        """Share of the gold spans of these entities that are masked whole; NaN where there is none."""
+        masked, n = self.counts(*entities, cased=cased)
+        return masked / n if n else float("nan")
 
 
 def score(samples: Sequence[Sample], find: Finder) -> Score:
@@ -107,18 +72,29 @@ def score(samples: Sequence[Sample], find: Finder) -> Score:
     found = find([sample.text for sample in samples], [sample.language for sample in samples])
     seconds = time.perf_counter() - started
     rows = [row for sample, spans in zip(samples, found, strict=True) for row in _compare(sample, spans)]
-    unlabelled = [not sample.spans for sample in samples]
-    n_false = sum(bool(spans) for clear, spans in zip(unlabelled, found, strict=True) if clear)
-    return Score(_table(pd.DataFrame(rows, columns=_COLUMNS)), len(samples), sum(unlabelled), n_false, seconds)
+    clear = [spans for sample, spans in zip(samples, found, strict=True) if not sample.spans]
+    n_names = sum(any(span.entity == NOM for span in spans) for spans in clear)
+    frame = pd.DataFrame(rows, columns=_COLUMNS).astype({name: bool for name in _COLUMNS[1:]})
+    return Score(frame, len(samples), len(clear), sum(map(bool, clear)), n_names, seconds)
+
+
+def pooled(scores: Iterable[Score]) -> Score:
+    """The counts of several sets as of one."""
+    scores = list(scores)
+    return Score(
+        pd.concat([one.rows for one in scores], ignore_index=True),
+        sum(one.n_texts for one in scores),
+        sum(one.n_clean_texts for one in scores),
+        sum(one.n_false_texts for one in scores),
+        sum(one.n_false_names for one in scores),
+        sum(one.seconds for one in scores),
+    )
 
 
 def score_file(path: Path, redactor: Redactor, language: str = "fr", lower: bool = False) -> Score:
     """Score of a redactor on a file; `lower` reads every text in small letters."""
     samples = read_samples(path, language)
     return score(lowered(samples) if lower else samples, redactor.spans)
-
-
-_COLUMNS = ["entity", "is_gold", "hit", "same_entity"]
 
 
 def _cleaned(sample: Sample) -> Sample:
@@ -133,30 +109,24 @@ def _cleaned(sample: Sample) -> Sample:
     return replace(sample, text=text, spans=tuple(moved))
 
 
-def _compare(sample: Sample, found: Sequence[Span]) -> list[tuple[str, bool, bool, bool]]:
+def _compare(sample: Sample, found: Sequence[Span]) -> list[tuple[str, bool, bool, bool, bool]]:
     """One row per gold span (masked whole?) and one per mask (touches gold?)."""
     masked = {at for span in found for at in range(span.start, span.end)}
     rows = []
     for gold in sample.spans:
-        if gold.entity in ENTITIES:
+        if gold.entity in SCORED:
+            value = sample.text[gold.start : gold.end]
             whole = all(at in masked for at in range(gold.start, gold.end) if sample.text[at].isalnum())
             same = any(s.entity == gold.entity and _touch(s, gold) for s in found)
-            rows.append((gold.entity, True, whole, same))
+            rows.append((gold.entity, True, whole, same, value != value.lower()))
     for span in found:
         touched = [gold for gold in sample.spans if _touch(span, gold)]
-        rows.append((span.entity, False, bool(touched), any(gold.entity == span.entity for gold in touched)))
+        rows.append((span.entity, False, bool(touched), any(gold.entity == span.entity for gold in touched), False))
     return rows
 
 
 def _touch(left: Span, right: Span) -> bool:
     return left.start < right.end and right.start < left.end
-
-
-def _table(rows: pd.DataFrame) -> pd.DataFrame:
-    """One row per entity in the order of ENTITIES, then ALL; shares with 95 % Wilson bounds."""
-    seen = [entity for entity in ENTITIES if (rows["entity"] == entity).any()]
-    lines = [_line(entity, rows[rows["entity"] == entity]) for entity in seen]
-    return pd.DataFrame([*lines, _line("ALL", rows)])
 
 
 def _line(entity: str, rows: pd.DataFrame) -> dict[str, object]:

@@ -9,22 +9,25 @@ from collections.abc import Iterator
 from stdnum import iban as iban_rule
 
 from insights.redaction.spans import EMAIL, IBAN, IP, NOM, PLAQUE, URL, Span
+from insights.redaction.spoken import NUMBER_WORD
 
-_TLD = r"(?:fr|com|net|org|eu|be|ch|ca|io|lu|de|es|it|uk|co\.uk|info|pro|bzh|re|tech|us|me)"
+_TLD = r"(?:fr|com|net|org|eu|be|ch|ca|io|lu|de|es|it|uk|co(?:\.| dot | point )uk|info|pro|bzh|re|tech|us|me)"
 _HOSTS = (
     r"(?:gmail|g mail|googlemail|hotmail|outlook|live|msn|orange|wanadoo|free|sfr|neuf|bbox|numericable|laposte"
     r"|la poste|yahoo|icloud|proton|protonmail|gmx|aol|exemple|example|club-internet|bouygues)"
 )
 _EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{2,63}(?:\.[\w-]{1,63}){0,5}")
 _EMAIL_LOOSE = re.compile(
-    rf"[\w.+-]{{2,64}} ?@ ?{_HOSTS}\b(?: ?\. ?{_TLD}\b)?|[\w.+-]{{2,64}} ?@ ?[\w-]{{2,40}} ?\. ?{_TLD}\b"
+    rf"[\w.+-]{{2,64}} ?@ ?{_HOSTS}\b(?: ?[.,] ?{_TLD}\b)?|[\w.+-]{{2,64}} ?@ ?[\w-]{{2,40}} ?\. ?{_TLD}\b"
 )
 _SIGN = r"(?:point|tiret(?: (?:du )?(?:bas|six|6|huit|8))?|underscore|dot|dash|hyphen|plus)"
 _LOCAL = rf"(?:(?:[a-z0-9] ){{2,20}}[a-z0-9]|[\w.+'-]{{1,64}}(?: {_SIGN} [\w+-]{{1,64}}){{0,5}})"
-_AT_SURE = r"(?: ?(?:\[at\]|\(at\)|<at>|\(arobase\)|\[arobase\]) ?| (?:arr?obase?s?|arr?obaz|a commercial) )"
+_AT_SURE = (
+    r"(?: ?(?:\[at\]|\(at\)|<at>|\(arobase\)|\[arobase\]) ?| (?:a ?rr?obase?s?|arr?obass?es?|arr?obaz|a commercial) )"
+)
 _AT_WEAK = r" (?:at|chez|@) "
-_DOT = r"(?: ?\. ?| (?:point|dot) )"
-_DOT_CLOSE = r"(?:\.| (?:point|dot) )"
+_DOT = r"(?: ?\. ?| (?:point|dot) | ?[(\[](?:dot|point)[)\]] ?)"
+_DOT_CLOSE = r"(?:\.| (?:point|dot) | ?[(\[](?:dot|point)[)\]] ?)"
 _DOMAIN = rf"[\w-]{{1,40}}(?: (?:tiret|dash) [\w-]{{1,40}})?(?: [\w-]{{1,20}}(?={_DOT}))?"
 _SPOKEN = (
     re.compile(rf"(?<![\w@]){_LOCAL}{_AT_SURE}(?:{_DOMAIN}(?:{_DOT}[\w-]{{1,40}}){{1,3}}|{_HOSTS}\b)"),
@@ -33,8 +36,11 @@ _SPOKEN = (
     re.compile(rf"(?<![\w@])[\w+-]{{1,64}}(?: {_SIGN} [\w+-]{{1,64}}){{1,5}} ?@ ?[\w.-]{{2,60}}"),
 )
 _SPOKEN_HINT = re.compile(
-    r"arr?oba|a commercial|[\[(<]at[\])>]|(?: at | chez |@)[^\n]{0,60}?(?:\.| point | dot )"
+    r"arr?oba|a robas|a commercial|[\[(<]at[\])>]|(?: at | chez |@)[^\n]{0,60}?(?:\.| point | dot )"
     r"|(?: point | dot )[^\n]{0,60}?@"
+)
+_LEFT = re.compile(
+    rf"(?<![\w'])(?:[\w'-]{{1,30}} {_SIGN} [\w'-]{{1,30}} |[\w'-]{{1,30}} {_SIGN} |{NUMBER_WORD} |(?![ayi] )[a-z] |\d{{1,4}} )+$"
 )
 _LINK = re.compile(r"(?:https?://|\bwww\.)[^\s<>\"\])]+")
 _PERSONAL_LINK = re.compile(
@@ -81,7 +87,21 @@ def _mail(match: re.Match[str], plain: str) -> Span:
         start += 1
     while end > start and plain[end - 1] in ".-_":
         end -= 1
+    if "@" not in plain[start:end]:
+        start = _leftwards(start, plain)
     return Span(start, end, EMAIL, _typed(plain[start:end]))
+
+
+def _leftwards(start: int, plain: str) -> int:
+    """The start of a spoken address with the numbers, the letters and the "x point" said before, and their word."""
+    before = _LEFT.search(plain, max(0, start - 80), start)
+    if before:
+        start = before.start()
+    spelled = re.match(r"(?:[a-z] ){2,}[a-z]\b", plain[start:])
+    word = re.search(r"(?<!\w)([\w'-]{2,}) $", plain[:start])
+    if spelled and word and spelled[0].replace(" ", "") == word[1]:
+        return word.start(1)
+    return start
 
 
 def _typed(spoken: str) -> str:

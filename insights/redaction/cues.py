@@ -11,7 +11,10 @@ STRONG = re.compile(
     r"|\b(?:nom|prenom|titulaire|name|signature|contact)s?(?: (?:et|/) prenoms?| de famille| du contrat| du client)? ?:"
     r"|(?:^|[.,;!?\n] ?)signee?(?: ?:|,)?|\b(?:my|your|her|his|maiden|full|last|first) ?name(?: is|'s|\?)"
     r"|\bi(?: am|'m) called|\bcalls me"
-    r"|\b(?:nommee?|prenommee?|du (?:nom|prenom) de|s'appel(?:le|ait)|au nom de|named|name of|signed(?: by)?)"
+    r"|\bnee(?= [a-z])|\b(?:nom|prenom|name|surname)(?= [a-z])"
+    r"|\b(?:nommee?|prenommee?|denommee?|du (?:doux )?(?:nom|prenom) de|s'appel(?:le|ait)|au nom de|named|name of"
+    r"|(?:lady|guy|man|woman|gentleman|engineer|agent|someone|person|advis[eo]r|rep|technician|manager)"
+    r" called|signed(?: by)?)"
     r"|\b(?:speaking|spoke|talking|through) (?:to|with)|\bde la part de"
     r"|\b(?:je suis|c'est|i am|i'm|this is)(?= [\w'. -]{2,40}[.,]? ?(?:en quoi|comment (?:puis|je)|que puis"
     r"|votre conseiller|votre conseillere|a votre (?:ecoute|service)|je vous ecoute|a l'appareil|how (?:can|may)"
@@ -40,10 +43,31 @@ WEAK = re.compile(
     r"|\b(?:recu|rappelee?|traite|suivi|venu) par"
     r"|\bspoke with|\bthank|\bjournee -|\bsoiree -)[ ,:!.\n]{1,4}"
 )
-# What follows is a name even in small letters when no dictionary knows it.
+# What follows is a name even in small letters when no dictionary knows it, or when it is a first name.
 WEAK_LOWER = re.compile(
-    r"(?:\bconseillere?|\btechnicien(?:ne)?|\bcollegue|\binterlocut(?:eur|rice)|\badviser|\badvisor|\bcolleague"
-    r"|\b(?:merci|bravo) a|\bremercie|\bthanks to|\bspoke (?:to|with)) "
+    r"(?:\bconseillere?|\btechnicien(?:ne)?|\bcollegue|\binterlocut(?:eur|rice)|\badviser|\badvisor|\bcolleague|\bagente?"
+    r"|\bvendeu(?:r|se)|\bgestionnaire|\boperat(?:eur|rice)|\bcommerciale?|\bcourtiere?|\breceptionniste|\bmanager"
+    r"|\bengineer|\brepresentative|\bassistante?|\bhotesse|\bdame|\blady|\bguy|\brep|\blocataire|\btitulaire|\bcertaine?"
+    r"|\bmari|\bfemme|\bfils|\bfille|\bepou(?:x|se)|\bconjointe?|\bcompagn(?:on|e)|\bfrere|\bsoeur|\bmere|\bpere"
+    r"|\bvoisine?|\bson|\bdaughter|\bhusband|\bwife|\bmum|\bdad|\bmother|\bfather|\bneighbour|\bpartner|\bresponsable"
+    r"|\bmanager"
+    r")[ ,:]{1,3}"
+)
+# The same, for a word that looks like a name.
+BEHIND = re.compile(
+    r"(?:\b(?:merci|bravo|parler?|parlee?|eu|joindre|adresser?|adressee?|dire) a|\bremercie"
+    r"|\bavec|\beu|\bpar|\bgrace a|\bdossier|\bthanks? (?:to|you)|\bsp[eo]a?ke? (?:to|with)|\bspeaking (?:to|with)"
+    r"|\b(?:out|well done|tell|ask(?:ed)? for|helped by|served by|service from|help from|dealt with by|met|by)"
+    r"|\bmerci|\bthanks|\bbravo|\bkudos to|\bcoordonnees de|\bappel de|\brappel de|\bpart de|\bcall from"
+    r"|\bcordialement|\bregards|\bwishes|\bsincerely|\bsalutations|\bamicalement|\breponse de"
+    r"|\bit's|\bpardon|\bhello|\bhi|\bdear|\bchere?|\bsaluez)[ ,:!\n]{1,3}"
+)
+AND = re.compile(r",? (?:et|ou|puis|ni|and|or|then|nor|&)(?: (?:puis|then|a|avec|with|to))? ")
+BEFORE_AND = re.compile(r"(?<=\w)(?=,? (?:et|and|&) $)")
+# What precedes is a first name: it opens the sentence and did something.
+SUBJECT = re.compile(
+    r"(?<=\w)(?= (?:m'a|nous a|m a|ma (?:rappele|aide|repondu|explique|dit|bien|tres)|a (?:pris|ete|su|repondu|regle"
+    r"|resolu|fait|tout|tres)|est (?:une?|tres|super|au top)|was|were|took|helped|explained|sorted|answered|went|did)\b)"
 )
 # A capitalised dictionary word is a name too when nothing else can stand there: "je suis Garrigue."
 ALONE = re.compile(

@@ -10,25 +10,46 @@ from typing import Any
 
 from insights.redaction.text import plain
 
-_DATA = files("insights.redaction") / "data"
-_SMS = re.compile(r"j[bcdfghklmnpqrstvwxz]|[cdklmnpqst]'|[^aeiouy]{4}")
-_ADVERB = re.compile(r"[a-z]{4,}(?:ment|mant)")
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
-_VOWEL = re.compile("[aeiouy]")
-
 
 def word_set(words: str) -> frozenset[str]:
     return frozenset(words.split())
+
+
+_DATA = files("insights.redaction") / "data"
+_SMS = re.compile(r"(?!mc)(?:j[bcdfghklmnpqrstvwxz]|[cdklpqst]'|[nm]'[aeiouyh]|[^aeiouy]{4})")
+_ADVERB = re.compile(r"[a-z]{4,}(?:ment|mant)")
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_VOWEL = re.compile("[aeiouy]")
+_INVERTED = word_set("il elle on ils elles vous nous je tu ce ci la le les lui moi toi y en t m")
 
 
 # First names that are countries, towns, months or everyday words with a capital: a capital alone proves nothing.
 HARD = word_set(
     "france florence georgia austin chelsea virginia milan lourdes april may june august will mark bill mercedes "
     "noel alexa rose angel max grace hope faith joy art guy rich bob frank jack parker mason hunter grant dean earl "
-    "lee ben sam prune marine come prosper honore constant desire blaise luna mars ange parfait"
+    "lee ben sam prune marine come prosper honore constant desire blaise luna mars ange parfait "
+    "eve clair"
+)
+# Of these, the ones a capital inside an English sentence makes a name: "I spoke to Will".
+ENGLISH_CAPITAL = word_set(
+    "will mark bill jack parker mason hunter dean earl lee ben sam guy bob frank max grace hope faith joy angel rose "
+    "noel georgia austin chelsea florence"
+)
+# First names that also stand behind a noun as its adjective: "la conseillère claire et précise".
+ADJECTIVES = word_set(
+    "claire clair blanche blanc parfaite parfait juste honore constant constante innocent innocente ravi said sage "
+    "prudent prudente patience france june may will hope grace faith rich frank grant mark bill long jolie belle "
+    "gracieuse candide fidele fortune immaculee martiale souple franc franche summer sunny happy lucky lovely earnest "
+    "esperance art max come mars aime desire marine melodie harmonie justice victoire charity mercy merry misty noel avril mai"
+)
+# No name stands behind an article or a possessive: "la cergap", "mon gestionnaire".
+DETERMINERS = word_set(
+    "le la les un une des ce cet cette ces du au aux mon ma mes notre nos votre vos leur leurs sa son ses chaque "
+    "the a an my your his her our their this that these those"
 )
 # Not even after "bonjour" or "merci".
 NEVER_GREETED = word_set("france may june april august will noel mars come hope grace art")
+_PREFIXES = word_set("ait ben bou el al le la de du da dos van von saint sainte mac abd ould o")
 PARTICLES = word_set("de du des d le la les van von der den el ben bin ibn al ait di da dos do mac mc st saint ten")
 
 
@@ -45,7 +66,7 @@ def _words(name: str) -> list[str]:
 def first_names() -> dict[str, bool]:
     """First name (plain spelling) to whether it is also an ordinary word."""
     names: dict[str, bool] = {}
-    for word in _words("first_names.txt"):
+    for word in (*_words("first_names.txt"), *_words("first_names_world.txt")):
         bare = word.rstrip("*")
         names[bare] = names.get(bare, False) or word.endswith("*")
     return names
@@ -53,7 +74,7 @@ def first_names() -> dict[str, bool]:
 
 @lru_cache(maxsize=1)
 def surnames() -> frozenset[str]:
-    return frozenset(_words("surnames.txt"))
+    return frozenset((*_words("surnames.txt"), *_words("surnames_world.txt")))
 
 
 @lru_cache(maxsize=1)
@@ -62,12 +83,18 @@ def not_names() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
+def places() -> frozenset[str]:
+    """Towns, countries, brands and firms that could be taken for a name."""
+    return frozenset(_words("places.txt"))
+
+
+@lru_cache(maxsize=1)
 def _common() -> frozenset[str]:
     return frozenset(_words("common.txt"))
 
 
 @lru_cache(maxsize=4)
-def _dictionary(language: str) -> frozenset[str]:
+def common_words(language: str) -> frozenset[str]:
     """Every form simplemma's dictionary of a language lists, in plain spelling (about 240,000 for French)."""
     from simplemma.strategies.dictionaries.dictionary_factory import DefaultDictionaryFactory
 
@@ -83,8 +110,15 @@ def is_common(word: str, language: str) -> bool:
     if word in _common() or word in not_names() or _ADVERB.fullmatch(word):
         return True
     languages = (language,) if language in {"fr", "en"} else ("fr", "en")
-    stem = word.rsplit("-", 1)[0]  # "veut-il"
-    return any(word in _dictionary(code) or stem in _dictionary(code) for code in languages)
+    return any(_in_dictionary(word, common_words(code)) for code in languages)
+
+
+def _in_dictionary(word: str, words: frozenset[str]) -> bool:
+    """Listed, or of listed parts: "veut-il", "porte-monnaie", not "ait-ahmed"."""
+    if word in words or "-" not in word:
+        return word in words
+    stem, last = word.rsplit("-", 1)
+    return (last in _INVERTED or last in words) and (stem in words or all(part in words for part in stem.split("-")))
 
 
 def first_name_kind(word: str) -> str:
@@ -96,11 +130,19 @@ def first_name_kind(word: str) -> str:
     return "sure" if len(parts) > 1 and all(part in names for part in parts) else ""
 
 
+def is_surname(word: str) -> bool:
+    """A listed surname, or a double one of listed parts."""
+    if word in surnames():
+        return True
+    parts = word.split("-")
+    return len(parts) > 1 and all(part in surnames() or part in _PREFIXES for part in parts)
+
+
 def could_be_name(word: str, language: str) -> bool:
     """A lower-case word that may stand as a surname behind a cue: listed, or unknown to the dictionary."""
     if word in not_names():
         return False
-    if word in surnames() or first_name_kind(word):
+    if is_surname(word) or first_name_kind(word):
         return True
     return len(word) > 2 and not _SMS.match(word) and _VOWEL.search(word) is not None and not is_common(word, language)
 

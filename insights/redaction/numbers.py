@@ -19,7 +19,7 @@ from insights.redaction.spoken import spoken_runs
 
 _GROUP = re.compile(r"\d+")
 # Between two groups of one number: a blank, a dot, a hyphen, a slash, or the (0) of +33 (0)6.
-_SEPARATOR = re.compile(r" {1,2}|[.\-_/]| [.\-_/] | ?\(0\) ?|\) ?| ?\(")
+_SEPARATOR = re.compile(r" {1,2}|[.\-_/]| [.\-_/] | ?\(0\) ?|\) ?| ?\(| (?:euh+|heu+|um+|uh+),? ")
 # Dates and clock times are no numbers; a pair of digits after them would make them part of a telephone number.
 _DATE = re.compile(
     r"(?<![\d./-])(?<!\d )(?:\d{1,2}([./-])\d{1,2}\1(?:19|20)\d{2}|\d{1,2}/\d{1,2}/\d{2}|(?:19|20)\d{2}-\d{2}-\d{2})"
@@ -47,11 +47,17 @@ _ID_CODE = re.compile(
     r"(?P<code>(?=[\w/.-]*\d[\w/.-]*\d[\w/.-]*\d[\w/.-]*\d)[a-z0-9](?:[\w/.-]{3,30}[\w]))"
 )
 _GLUED = re.compile(r"\b(?:commande|dossier|client|contrat|facture|order|ref|n°|num)(?P<code>\d{5,})")
-_PCE = re.compile(r"\bgi ?\d{6}\b")
+_PCE = re.compile(r"\bgi ?\d{3} ?\d{3}\b")
+_COMMAS = re.compile(r"(?<!\d)0[1-9](?:, ?\d{2}){4}(?!\d)")
+_SPELLED_BEFORE = re.compile(r"(?:(?<![\w'])[a-z] ){1,4}$|(?<!\w)fr $")
+_PLUS_BEFORE = re.compile(r"\bplus $")
 _PARCEL = re.compile(r"\b[a-z]{2} ?\d{9} ?[a-z]{2}\b|\b(?=[a-z0-9]*\d{6})(?=[a-z0-9]*[a-z])[a-z0-9]{10,34}\b")
 _CARD_END = re.compile(
     r"(?:carte|\bcb\b|card)[^\n.]{0,20}?(?:termin|finiss|se fini|ending|ends|finit)\w*(?: (?:par|en|in|with))?"
     r"(?: les?)?(?: (?:chiffres?|numeros?|digits?))? ?(?P<code>\d{4})\b"
+)
+_LAST_FOUR = re.compile(
+    r"(?:last (?:four|4)(?: digits)?|(?:quatre|4) derniers chiffres)[^\n.\d]{0,20}(?P<code>\d{4})\b"
 )
 _NIR_CORSICA = re.compile(r"(?<!\w)[12] ?\d{2} ?\d{2} ?2[ab] ?\d{3} ?\d{3}(?: ?\d{2})?(?!\w)")
 _AREA = 45
@@ -84,7 +90,15 @@ def number_spans(plain: str) -> list[Span]:
     """Spans of every number rule in the plain text, written in digits."""
     found: list[Span] = []
     taken: list[tuple[int, int]] = []
-    for rule, entity in ((_CARD_END, CARTE), (_NIR_CORSICA, NIR), (_PCE, ID), (_ID_CODE, ID), (_GLUED, ID)):
+    for rule, entity in (
+        (_CARD_END, CARTE),
+        (_LAST_FOUR, CARTE),
+        (_COMMAS, TEL),
+        (_NIR_CORSICA, NIR),
+        (_PCE, ID),
+        (_ID_CODE, ID),
+        (_GLUED, ID),
+    ):
         for match in rule.finditer(plain):
             group = "code" if "code" in rule.groupindex else 0
             start, end = match.span(group)
@@ -105,11 +119,23 @@ def number_spans(plain: str) -> list[Span]:
 def spoken_spans(plain: str) -> list[Span]:
     """Spans of numbers said in words."""
     return [
-        Span(run.start, run.end, entity, phone_key(run.digits) if entity == TEL else run.digits)
+        Span(
+            _spoken_start(run.start, entity, plain),
+            run.end,
+            entity,
+            phone_key(run.digits) if entity == TEL else run.digits,
+        )
         for run in spoken_runs(plain)
         if (entity := _spoken_entity(run.digits, plain[max(0, run.start - _AREA) : run.start]))
         and not (entity == ID and _UNIT.match(plain, run.end))
     ]
+
+
+def _spoken_start(start: int, entity: str, plain: str) -> int:
+    """The start with the letters that open a code ("f r sept six") or the "plus" of a country code."""
+    rule = _PLUS_BEFORE if entity == TEL else _SPELLED_BEFORE
+    before = rule.search(plain, max(0, start - 12), start)
+    return before.start() if before else start
 
 
 def is_phone(digits: str) -> bool:

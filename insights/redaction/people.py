@@ -7,6 +7,9 @@ from collections.abc import Iterator
 
 from insights.redaction.cues import (
     ALONE,
+    AND,
+    BEFORE_AND,
+    BEHIND,
     CIVIL,
     CIVIL_LOWER,
     CIVIL_WORD,
@@ -16,11 +19,22 @@ from insights.redaction.cues import (
     SIGNED,
     SPEAKER,
     STRONG,
+    SUBJECT,
     TRAILING,
     WEAK,
     WEAK_LOWER,
 )
-from insights.redaction.lexicon import HARD, NEVER_GREETED, first_name_kind, is_slip, not_names, surnames
+from insights.redaction.lexicon import (
+    ADJECTIVES,
+    ENGLISH_CAPITAL,
+    HARD,
+    NEVER_GREETED,
+    first_name_kind,
+    not_names,
+    places,
+    surnames,
+)
+from insights.redaction.likeness import CERTAIN, Look
 from insights.redaction.spans import NOM, Span
 from insights.redaction.words import Cue, Word, Words
 
@@ -28,6 +42,7 @@ _ENDED = re.compile(r" ?(?:[.,!?\n]|$|en quoi)")
 _PART = re.compile(r"[a-z-]{3,}")
 _REFLEXIVE = frozenset(("me", "se", "te"))
 _ARTICLES = frozenset(("la", "les"))
+_SAINTS = frozenset(("saint", "sainte", "st", "ste", "notre"))
 _SIGNATURE_WORDS = 3
 _SPEAKER_WORDS = 4
 
@@ -41,12 +56,15 @@ def name_spans(words: Words) -> list[Span]:
         *(_strong(words, after(match.end())) for match in STRONG.finditer(plain)),
         *(_civil(words, match[0].strip(" ."), after(match.end())) for match in CIVIL.finditer(plain)),
         *(_weak(words, after(match.end()), match.end()) for match in WEAK.finditer(plain)),
-        *(_unknown(words, after(match.end())) for match in WEAK_LOWER.finditer(plain)),
+        *(_unknown(words, after(match.end()), Look.POSSIBLE) for match in WEAK_LOWER.finditer(plain)),
+        *(_unknown(words, after(match.end()), Look.LIKELY) for match in BEHIND.finditer(plain)),
+        *(_acting(words, match.start()) for match in SUBJECT.finditer(plain)),
         *(_trailed(words, match.start()) for match in TRAILING.finditer(plain)),
         *(_presented(words, match.start()) for match in PRESENTED.finditer(plain)),
     ]
     if words.language == "en":
         found += _pairs(words)
+    found += _lookalikes(words)
     return [*found, *(span for span in candidates if span)]
 
 
@@ -67,7 +85,7 @@ def accepted(words: Words, start: int, end: int) -> Span | None:
         inside.pop()
     if not inside or any(char.isdigit() or char in "@/\n" for char in words.text[inside[0].start : inside[-1].end]):
         return None
-    if words.in_place_name(inside[0]) or (len(inside) == 1 and _slip(words, inside[0])):
+    if words.in_place_name(inside[0]) or inside[0].plain in _SAINTS or (len(inside) == 1 and _slip(words, inside[0])):
         return None
     if not any(word.upper and words.candidate(word) for word in inside):
         return None
@@ -84,6 +102,20 @@ def repeated(words: Words, names: list[Span]) -> list[Span]:
     ]
 
 
+def joined(words: Words, names: list[Span]) -> list[Span]:
+    """The name on the other side of "et", "puis à", "and then": "merci à Sandra et ghislaine"."""
+    named = [span for span in names if span.entity == NOM]
+    candidates = [
+        _unknown(words, words.from_offset(match.end()), Look.LIKELY)
+        for span in named
+        if (match := AND.match(words.plain, span.end))
+    ]
+    candidates += [
+        _acting(words, match.start()) for span in named if (match := BEFORE_AND.search(words.plain, 0, span.start))
+    ]
+    return [span for span in candidates if span]
+
+
 def _same_person(words: Words, index: int, word: Word) -> bool:
     titled = index > 0 and words[index - 1].plain in CIVIL_LOWER
     return titled or words.rare(word) or (word.upper and not word.brand and not words.opens(word))
@@ -96,7 +128,9 @@ def _no_part(word: Word) -> bool:
 
 def _slip(words: Words, word: Word) -> bool:
     """A single unlisted word that is short or opens a sentence: a slip of spelling rather than a name."""
-    return not word.listed and (len(word.plain) < 4 or words.opens(word))
+    if words.opens(word) and not first_name_kind(word.plain):
+        return words.common(word) or words.look(word) == Look.NONE
+    return not word.listed and len(word.plain) < 4
 
 
 # --- after a cue
@@ -104,13 +138,13 @@ def _slip(words: Words, word: Word) -> bool:
 
 def _strong(words: Words, index: int | None) -> Span | None:
     """A name certainly follows: only words that can be none are ruled out ("de la part de la MAAF")."""
-    if index is None or words[index].text in _ARTICLES:
+    if index is None or words[index].text in _ARTICLES or words[index].plain in places():
         return None
     if CIVIL_WORD.fullmatch(words[index].plain):
         return _strong(words, index + 1) if index + 1 < len(words) else None
     first, index = index, words.past_particles(index)
     word = words[index]
-    if word.barred or not (word.proper or words.possible(word)):
+    if word.barred or not (word.proper or words.possible(word) or words.named(word)):
         return None
     return words.phrase(index, Cue.CERTAIN, start=first if word.proper else index)
 
@@ -129,7 +163,7 @@ def _civil(words: Words, civility: str, index: int | None) -> Span | None:
         return words.phrase(index, Cue.LIKELY, start=first) if index == first or words.possible(word) else None
     if word.upper or not (civility in CIVIL_LOWER or words.language == "en"):
         return None
-    known = words.possible(word) if index == first else words.rare(word)
+    known = words.possible(word) or words.named(word) if index == first else words.rare(word)
     return words.phrase(index, Cue.LIKELY, start=first) if known else None
 
 
@@ -141,6 +175,8 @@ def _weak(words: Words, index: int | None, cue_end: int) -> Span | None:
     if words[index].upper:
         index = words.past_particles(index)
     word = words[index]
+    if not word.upper:
+        return words.phrase(index, Cue.LIKELY) if words.look(word) >= Look.LIKELY else None
     if word.brand or not word.proper or word.plain in NEVER_GREETED or words.in_place_name(word):
         return None
     if first_name_kind(word.plain) or not words.common(word) or _alone(words, word, cue_end):
@@ -154,16 +190,37 @@ def _alone(words: Words, word: Word, cue_end: int) -> bool:
     return cue is not None and _ENDED.match(words.plain, word.end) is not None and not words.opens(word)
 
 
-def _unknown(words: Words, index: int | None) -> Span | None:
-    """A word in small letters, four or more, that no dictionary knows, behind "conseillère" or "merci à"."""
+def _unknown(words: Words, index: int | None, bar: Look) -> Span | None:
+    """A word behind "conseillère" or "merci à" that no dictionary knows and looks like a name, or a first name."""
     if index is None:
         return None
+    first, index = index, words.past_particles(index)
     word = words[index]
-    if word.upper or len(word.plain) < 4 or not words.rare(word):
+    if word.barred or words.after_article(word) or words.in_place_name(word) or (word.upper and not word.proper):
         return None
-    if not word.listed and is_slip(word.plain, words.language):
+    rare = words.look(word) >= bar or (word.listed and words.rare(word))
+    ordinary = index == first and not word.upper and word.plain not in HARD and _first_name(words, word)
+    return words.phrase(index, Cue.LIKELY) if rare or ordinary else None
+
+
+def _first_name(words: Words, word: Word) -> bool:
+    listed = bool(first_name_kind(word.plain)) and word.plain not in ADJECTIVES
+    return listed or words.named(word, CERTAIN)
+
+
+def _acting(words: Words, end: int) -> Span | None:
+    """The first name that ends at the offset `end` and opens the sentence or the clause: "tao m'a aidé"."""
+    last = next((at for at, word in enumerate(words.all) if word.end == end), None)
+    if last is None or words[last].barred or words.after_article(words[last]) or words.in_place_name(words[last]):
         return None
-    return words.phrase(index, Cue.LIKELY)
+    word = words[last]
+    before = words[last - 1] if last else None
+    joined = before is not None and words.adjacent(last - 1)
+    if joined and before is not None and (first_name_kind(before.plain) or words.look(before) >= Look.LIKELY):
+        return words.span(last - 1, last) if words.possible(word) or words.named(word) else None
+    opens = before is None or words.opens(word)
+    known = words.look(word) >= (Look.POSSIBLE if opens else Look.LIKELY)
+    return words.span(last, last) if known or (opens and _first_name(words, word) and word.plain not in HARD) else None
 
 
 def _trailed(words: Words, end: int) -> Span | None:
@@ -191,8 +248,16 @@ def _listed(words: Words) -> list[Span]:
     return [
         words.phrase(index)
         for index, word in enumerate(words.all)
-        if (kind := first_name_kind(word.plain)) and not word.barred and _counts(words, index, word, kind)
+        if (kind := first_name_kind(word.plain))
+        and (_english_capital(words, word) or (not word.barred and _counts(words, index, word, kind)))
     ]
+
+
+def _english_capital(words: Words, word: Word) -> bool:
+    """A first name that a capital inside an English sentence tells from the word: "I spoke to Will"."""
+    if words.language != "en" or word.plain not in ENGLISH_CAPITAL or not word.upper or word.text.isupper():
+        return False
+    return not (word.brand or words.opens(word) or words.in_place_name(word))
 
 
 def _counts(words: Words, index: int, word: Word, kind: str) -> bool:
@@ -217,6 +282,19 @@ def _pairs(words: Words) -> list[Span]:
         if words.adjacent(index)
         and all(word.upper and not word.text.isupper() and words.candidate(word) for word in pair)
         and not words.in_place_name(pair[0])
+    ]
+
+
+def _is_thing(words: Words, word: Word) -> bool:
+    return words.determined(word) or words.in_place_name(word) or words.after_article(word)
+
+
+def _lookalikes(words: Words) -> list[Span]:
+    """Words no dictionary knows whose look alone says name."""
+    return [
+        words.phrase(index)
+        for index, word in enumerate(words.all)
+        if words.look(word) == Look.CERTAIN and not _is_thing(words, word)
     ]
 
 

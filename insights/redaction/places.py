@@ -26,7 +26,7 @@ _ADDRESS = re.compile(
 )
 _BUILDING = re.compile(
     r"\b(?:residence|res\.|immeuble|batiment|bat\.?|lotissement|domaine|hameau|lieu[ -]dit|villa|appartement|appt?\.?)"
-    r" [\w' -]{1,40}, ?$"
+    r" [\w' -]{1,40}, ?(?:(?:bat(?:iment)?|appt?|apt|escalier|esc|hall|porte|etage)\.? \w{1,4}, ?){0,2}$"
 )
 _CUE = re.compile(
     r"(?:habit|adresse|address|domicil|demeur|situe|log[e ]|reside|livr|envoy|courrier|\blive\b"
@@ -60,6 +60,7 @@ _TOWN = re.compile(
     rf"[ ,-]{{1,3}}(?:a )?(?P<town>(?:l')?(?:{_TOWN_LINK}[ -])?[a-z][a-z'-]+{_TOWN_JOIN}{{0,2}}"
     r"(?: cedex(?: \d{1,2})?)?)"
 )
+_SPOKEN_CODE = re.compile(rf"[ ,]{{1,2}}{NUMBER_WORD}(?:[ -]{NUMBER_WORD}){{1,6}}(?P<town> (?:\w+ )??[a-z]{{3,}})?")
 _POSTCODE = re.compile(r"\d{3,}")
 _YEAR_IN_NAME = re.compile(r"1[789]\d\d")  # rue du 8 mai 1945
 _CODE_TOWN = re.compile(rf"(?<![\w.,/+-]){_CODE}(?![\d.,/])")
@@ -74,13 +75,22 @@ _EN_STREET = (
 _EN_NAME = (
     r"(?!(?:and|or|of|in|on|at|to|the|for|days?|weeks?|hours?|months?|years?|minutes?|times?|people|pounds)\b)[\w'.-]+"
 )
+_EN_SAID = (
+    r"(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?"
+    r"|(?:eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen))"
+)
 _EN_ADDRESS = re.compile(
-    rf"(?<![\w.,£$€/-])\d{{1,5}}[a-z]?,? (?:{_EN_NAME} ){{1,3}}?(?P<kind>{_EN_STREET})\b\.?{_NO_STREET}"
-    r"(?:[ ,]{1,2}(?:apt|apartment|suite|flat|unit|floor)\.? ?\w{1,5})?"
+    rf"(?<![\w.,£$€/-])(?:\d{{1,5}}[a-z]?|{_EN_SAID}),? (?:{_EN_NAME} ){{1,3}}?(?P<kind>{_EN_STREET})\b\.?{_NO_STREET}"
+    r"(?: (?:nw|ne|sw|se)\b)?(?:[ ,]{1,2}(?:apt|apartment|suite|flat|unit|floor)\.? ?\w{1,5})?"
 )
 _EN_CODE = r"(?:[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2}|[a-z]{2} \d{5}(?:-\d{4})?)\b"
 _EN_TAIL = re.compile(rf"(?:,? (?:[a-z][\w'.-]+)(?: [a-z][\w'.-]+){{0,2}})?,? {_EN_CODE}")
-_UK_POSTCODE = re.compile(r"\b[a-z]{1,2}\d[a-z\d]? \d[a-hjlnp-z]{2}\b")
+_UK_POSTCODE = re.compile(r"\b[a-z]{1,2}\d[a-z\d]? ?\d[a-hjlnp-z]{2}\b")
+_EN_TOWN = re.compile(r", (?:[A-Z][a-z]+ )?[A-Z][a-z]+")
+_EN_SURE = frozenset(("street", "avenue", "lane", "crescent", "terrace", "road", "drive"))
+_EN_BEFORE = re.compile(r"\b(?:flat|apt|apartment|unit|suite|room)\.? ?(?:\w{1,4}, ?)?$")
+_EN_LINES = re.compile(r"(?:[A-Z][\w']*(?: [A-Z][\w']*){0,3}, )+(?:[A-Z][\w']*(?: [A-Z][\w']*)? )?$")
+_UK_CUE_SURE = re.compile(r"post ?code(?: is)? ?:? ?$")
 _UK_CUE = re.compile(r"(?:post ?code|address|live|living|\bat\b)[^\n]{0,30}$")
 
 _MONTH = (
@@ -96,10 +106,20 @@ _DATE = (
     rf"|{_DAY} (?:of )?{_MONTH},?(?: (?:\d{{4}}|\d{{2}}\b|{_NUMBERS}))?|{_MONTH} {_DAY},?(?: \d{{4}})?)"
 )
 _IS = r"(?: ?[:=])?(?: (?:est|c'est|is|du|le|au|the))*"
+_YEAR_SAID = rf"(?:(?:19|20)\d{{2}}|(?:mille neuf cent|deux mille|nineteen|twenty)(?:[ -]{NUMBER_WORD}){{0,4}})"
+_BORN_ON = (
+    rf"(?P<date>(?:the )?{_MONTH} {_YEAR_SAID}|(?:the )?{_DATE}|(?<=en )(?:19|20)\d{{2}}\b|(?<=in )(?:19|20)\d{{2}}\b"
+    rf"|{_MONTH} the {_ORDINAL}(?: {_YEAR_SAID})?)"
+)
 _BIRTH = re.compile(
-    rf"(?:\bnee?s?(?:\(e\)|\.e|-e)?(?: ?:)?(?: (?:le|en|un|a [a-z'-]+ le|vers))?|\bnaissances?{_IS}"
-    rf"|\bdate of birth{_IS}|\bd\.?o\.?b\.?{_IS}|\bborn(?: on| in)?(?: the)?|\bbirthday{_IS}|\banniversaire{_IS}) ?"
-    rf"(?P<date>{_DATE}|(?<=en )(?:19|20)\d{{2}}\b|(?<=in )(?:19|20)\d{{2}}\b)"
+    rf"(?:\bnee?s?(?:\(e\)|\.e|-e)?(?: ?:)?(?: (?:le|en|un|a [a-z'-]+ le|vers))?|\banniversaire{_IS}) ?{_BORN_ON}"
+)
+_BIRTH_LOOSE = re.compile(
+    r"(?:\bddn\b|\bd\.?[ ]?o\.?[ ]?b\b\.?|\bbirth ?da(?:y|te)\b|\bdate of birth\b|\bnaissances?\b|\bborn\b)"
+    rf"(?:[^\n.;!?\d]{{0,30}}? |[ :=]{{0,4}})(?:{_BORN_ON}|(?P<said>{NUMBER_WORD}(?:[ -]{NUMBER_WORD}){{2,8}}))"
+)
+_BIRTH_AFTER = re.compile(
+    rf"(?P<date>{_DATE})(?= (?:is|was|c'est|est) (?:my|ma|the|la) (?:date of birth|birthday|dob|date de naissance))"
 )
 
 
@@ -130,7 +150,7 @@ def _french(plain: str, text: str) -> Iterator[Span]:
         if sure:
             start = (
                 building.start()
-                if (building := _BUILDING.search(plain, max(0, match.start() - 70), match.start()))
+                if (building := _BUILDING.search(plain, max(0, match.start() - 100), match.start()))
                 else match.start()
             )
             yield Span(start, full, ADRESSE, plain[start:full])
@@ -144,6 +164,8 @@ def _street_name(at: int, plain: str, text: str) -> int | None:
         bare = word[0].strip(".'")
         if bare in _LINKS:
             carry = True
+        elif end and _SPOKEN_CODE.match(plain, at):
+            break
         elif end and _YEAR_IN_NAME.fullmatch(bare):
             end = word.end()
         elif bare in _STOPS or not (carry or text[word.start()].isupper()) or _POSTCODE.fullmatch(bare):
@@ -159,6 +181,8 @@ def _street_name(at: int, plain: str, text: str) -> int | None:
 
 def _with_tail(end: int, plain: str, text: str) -> int:
     """Offset after floor, flat, postcode and town that follow a street name ending at `end`."""
+    if spoken := _SPOKEN_CODE.match(plain, end):
+        return spoken.end()
     tail = _TAIL.match(plain, end)
     if tail is None or tail["code"] is None:
         after = tail.end() if tail else end
@@ -204,16 +228,26 @@ def _english(plain: str, text: str) -> Iterator[Span]:
         tail = _EN_TAIL.match(plain, match.end())
         proper = all(word[0].isupper() or not word[0].isalpha() for word in words)
         spelled_out = len(match["kind"]) > 3
-        if not (proper or tail or (spelled_out and _CUE.search(before))):
+        sure = match["kind"] in _EN_SURE and len(words) < 4
+        if not (proper or tail or sure or (spelled_out and _CUE.search(before))):
             continue
-        yield Span(match.start(), tail.end() if tail else match.end(), ADRESSE, match[0])
+        flat = _EN_BEFORE.search(plain, max(0, match.start() - 30), match.start())
+        town = None if tail else _EN_TOWN.match(text, match.end())
+        end = (tail or town or match).end()
+        yield Span(flat.start() if flat else match.start(), end, ADRESSE, match[0])
     for match in _UK_POSTCODE.finditer(plain):
-        if _UK_CUE.search(plain[max(0, match.start() - 40) : match.start()]):
-            yield Span(match.start(), match.end(), ADRESSE, match[0])
+        upper = text[match.start() : match.end()].isupper() and " " in match[0]
+        cue = _UK_CUE if " " in match[0] else _UK_CUE_SURE
+        if upper or cue.search(plain[max(0, match.start() - 40) : match.start()]):
+            lines = _EN_LINES.search(text, max(0, match.start() - 90), match.start()) if upper else None
+            yield Span(lines.start() if lines else match.start(), match.end(), ADRESSE, match[0])
 
 
 def birth_spans(plain: str) -> list[Span]:
     """Dates of birth: the date after "né(e) le", "date de naissance", "born on" and the like."""
-    return [
-        Span(match.start("date"), match.end("date"), DATE_NAISSANCE, match["date"]) for match in _BIRTH.finditer(plain)
-    ]
+    found = []
+    for rule in (_BIRTH, _BIRTH_LOOSE, _BIRTH_AFTER):
+        for match in rule.finditer(plain):
+            group = "said" if rule is _BIRTH_LOOSE and match["said"] else "date"
+            found.append(Span(*match.span(group), DATE_NAISSANCE, match[group]))
+    return found

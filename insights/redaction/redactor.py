@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from types import TracebackType
 
 from insights.errors import ModelError
+from insights.redaction.known import KnownNames
 from insights.redaction.lexicon import Brands
 from insights.redaction.ner import persons
-from insights.redaction.people import accepted, has_open_words, name_spans, repeated
+from insights.redaction.people import accepted, has_open_words, joined, name_spans, repeated
 from insights.redaction.rules import protect, rule_spans
 from insights.redaction.spans import TOKEN, Span, merge, render
 from insights.redaction.text import clean, plain
@@ -25,7 +26,9 @@ from insights.redaction.words import Words
 PARALLEL_FROM = 20_000  # distinct texts: one process does 2,000 a second, starting two takes 5 to 10 s
 PARALLEL_FROM_WARM = 2_000  # once they run
 _CHUNK = 400
-Job = tuple[str, str]  # text, language
+Job = tuple[str, str, frozenset[str]]  # text, language, hashes of its own customer's names
+Names = tuple[bytes | None, frozenset[str]]  # key, hashes of every name of the CRM
+_NOBODY: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,29 +42,60 @@ class Redacted:
 class Redactor:
     """Masks personal data in French and English texts.
 
-    `brands` are never taken for a person. `workers` > 1 shares batches of `parallel_from` distinct texts and more
+    `brands` are never taken for a person. `name_key` and `gazetteer` (see `insights.redaction.known`) bring the CRM's
+    names as keyed hashes. `workers` > 1 shares batches of `parallel_from` distinct texts and more
     between processes started afresh (spawn): the calling program must be importable, as for any such pool.
     """
 
-    def __init__(self, brands: Sequence[str], workers: int = 1, parallel_from: int = PARALLEL_FROM) -> None:
+    def __init__(
+        self,
+        brands: Sequence[str],
+        workers: int = 1,
+        parallel_from: int = PARALLEL_FROM,
+        *,
+        name_key: bytes | None = None,
+        gazetteer: frozenset[str] = frozenset(),
+    ) -> None:
         self._brands = tuple(brands)
+        self._names: Names = (name_key, gazetteer)
         self._workers = workers
         self._parallel_from = parallel_from
         self._engine: _Engine | None = None
         self._pool: ProcessPoolExecutor | None = None
 
-    def redact(self, texts: Sequence[str | None], languages: Sequence[str]) -> list[Redacted]:
-        """One result per text, in order; None stays None. `languages`: fr, en or und, one per text."""
-        _same_length(texts, languages)
-        jobs = list(dict.fromkeys((text, lang) for text, lang in zip(texts, languages, strict=True) if text))
-        done = dict(zip(jobs, self._run(jobs), strict=True))
-        return [done[text, lang] if text else Redacted(text, {}) for text, lang in zip(texts, languages, strict=True)]
+    def redact(
+        self,
+        texts: Sequence[str | None],
+        languages: Sequence[str],
+        known: Sequence[frozenset[str]] | None = None,
+    ) -> list[Redacted]:
+        """One result per text, in order; None stays None. `languages`: fr, en or und, one per text.
 
-    def spans(self, texts: Sequence[str], languages: Sequence[str]) -> list[list[Span]]:
+        `known`: for each text, the `name_hash` of each of the `name_words` of its customer or author.
+        """
+        rows = self._jobs(texts, languages, known)
+        jobs = list(dict.fromkeys(job for job in rows if job))
+        done = dict(zip(jobs, self._run(jobs), strict=True))
+        return [done[job] if job else Redacted(text, {}) for text, job in zip(texts, rows, strict=True)]
+
+    def spans(
+        self, texts: Sequence[str], languages: Sequence[str], known: Sequence[frozenset[str]] | None = None
+    ) -> list[list[Span]]:
         """What would be masked, as offsets in `text.clean(text)`: for scoring. Keys are blank."""
-        _same_length(texts, languages)
-        results = self._local().find(list(zip(texts, languages, strict=True)))
+        results = self._local().find([job or ("", "und", _NOBODY) for job in self._jobs(texts, languages, known)])
         return [[Span(span.start, span.end, span.entity) for span in spans] for _, spans in results]
+
+    def _jobs(
+        self, texts: Sequence[str | None], languages: Sequence[str], known: Sequence[frozenset[str]] | None
+    ) -> list[Job | None]:
+        """One job per text, None where there is nothing to read."""
+        _same_length(texts, languages, "language")
+        if known is None:
+            known = [_NOBODY] * len(texts)
+        _same_length(texts, known, "set of known names")
+        if self._names[0] is None and any(known):
+            raise ModelError("Redaction was given hashes of names without their key: pass name_key to the Redactor.")
+        return [(text, lang, own) if text else None for text, lang, own in zip(texts, languages, known, strict=True)]
 
     def _run(self, jobs: list[Job]) -> list[Redacted]:
         enough = self._parallel_from if self._pool is None else min(PARALLEL_FROM_WARM, self._parallel_from)
@@ -72,13 +106,16 @@ class Redactor:
 
     def _local(self) -> _Engine:
         if self._engine is None:
-            self._engine = _Engine(self._brands)
+            self._engine = _Engine(self._brands, self._names)
         return self._engine
 
     def _processes(self) -> ProcessPoolExecutor:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
-                self._workers, multiprocessing.get_context("spawn"), initializer=_start, initargs=(self._brands,)
+                self._workers,
+                multiprocessing.get_context("spawn"),
+                initializer=_start,
+                initargs=(self._brands, self._names),
             )
         return self._pool
 
@@ -97,11 +134,9 @@ class Redactor:
         self.close()
 
 
-def _same_length(texts: Sequence[str | None], languages: Sequence[str]) -> None:
-    if len(texts) != len(languages):
-        raise ModelError(
-            f"Redaction was given {len(texts)} texts and {len(languages)} languages: pass one language per text."
-        )
+def _same_length(texts: Sequence[object], others: Sequence[object], what: str) -> None:
+    if len(texts) != len(others):
+        raise ModelError(f"Redaction was given {len(texts)} texts and {len(others)} {what}s: pass one {what} per text.")
 
 
 def _chunks(jobs: list[Job]) -> list[list[Job]]:
@@ -111,8 +146,8 @@ def _chunks(jobs: list[Job]) -> list[list[Job]]:
 _worker: list[_Engine] = []  # one engine in each worker process, never in the caller's
 
 
-def _start(brands: tuple[str, ...]) -> None:
-    _worker[:] = [_Engine(brands)]
+def _start(brands: tuple[str, ...], names: Names) -> None:
+    _worker[:] = [_Engine(brands, names)]
 
 
 def _work(jobs: list[Job]) -> list[Redacted]:
@@ -122,8 +157,10 @@ def _work(jobs: list[Job]) -> list[Redacted]:
 class _Engine:
     """Redacts in one process."""
 
-    def __init__(self, brands: tuple[str, ...]) -> None:
+    def __init__(self, brands: tuple[str, ...], names: Names = (None, _NOBODY)) -> None:
         self._brands = Brands(brands)
+        key, gazetteer = names
+        self._known = KnownNames(key, gazetteer) if key is not None else None
 
     def redact(self, jobs: Sequence[Job]) -> list[Redacted]:
         """One result per job, in order."""
@@ -137,10 +174,10 @@ class _Engine:
 
         A masked text is read again as it will be stored, until a reading finds nothing: what is stored is stable.
         """
-        works = [_Work(clean(text), language) for text, language in jobs]
+        works = [_Work(clean(text), language, own) for text, language, own in jobs]
         open_works = works
         while open_works:
-            found = self._read([(work.shown, work.language) for work in open_works])
+            found = self._read([(work.shown, work.language, work.own) for work in open_works])
             open_works = [work for work, spans in zip(open_works, found, strict=True) if work.add(spans)]
         return [(work.text, work.spans) for work in works]
 
@@ -149,10 +186,12 @@ class _Engine:
         found: list[list[Span]] = []
         read: list[Words] = []
         asked: list[tuple[int, Words]] = []
-        for index, (text, language) in enumerate(jobs):
+        for index, (text, language, own) in enumerate(jobs):
             folded = plain(text)
             words = Words(text, folded, self._brands, language)
             spans = rule_spans(text, folded, self._brands) + protect(name_spans(words), text)
+            if self._known:
+                spans += protect(self._known.spans(words, own), text)
             tokens = [Span(*match.span(), match[1]) for match in TOKEN.finditer(text)]
             found.append(spans)
             read.append(words)
@@ -161,27 +200,31 @@ class _Engine:
         for (index, words), people in zip(asked, persons([words.text for _, words in asked]), strict=True):
             named = [span for start, end in people if (span := accepted(words, start, end))]
             found[index] += protect(named, words.text)
-        return [spans + protect(repeated(words, spans), words.text) for words, spans in zip(read, found, strict=True)]
+        return [
+            spans + protect(repeated(words, spans) + joined(words, spans), words.text)
+            for words, spans in zip(read, found, strict=True)
+        ]
 
 
 class _Work:
     """One text on its way: the spans so far, and the text as it would be stored."""
 
-    def __init__(self, text: str, language: str) -> None:
-        self.text, self.language = text, language
+    def __init__(self, text: str, language: str, own: frozenset[str]) -> None:
+        self.text, self.language, self.own = text, language, own
         self.spans: list[Span] = []
         self.shown = text
         self._offsets: list[int] | None = None
 
     def add(self, found: list[Span]) -> bool:
-        """Take spans of `shown` over; True when there were any."""
+        """Take spans of `shown` over; True when they changed what is shown."""
         if not found:
             return False
         offsets = self._offsets
         moved = found if offsets is None else [_back(span, offsets) for span in found]
+        before = self.shown
         self.spans = merge([*self.spans, *moved], self.text)
         self.shown, self._offsets = render(self.text, self.spans)
-        return True
+        return self.shown != before
 
 
 def _back(span: Span, offsets: list[int]) -> Span:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 
+from insights.redaction.abroad import abroad_spans, spelled_spans
 from insights.redaction.contacts import code_spans, contact_spans, iban_spans
 from insights.redaction.lexicon import Brands
 from insights.redaction.numbers import number_spans, spoken_spans
 from insights.redaction.places import address_spans, birth_spans
 from insights.redaction.second import second_opinion
 from insights.redaction.spans import TOKEN, Span, outside_tokens
+from insights.redaction.special import special_spans
 
+_SPELLED_HINT = re.compile(r"(?<![\w'])[a-z][ .,-]{1,2}[a-z][ .,-]{1,2}[a-z](?![\w'])|\b[a-z] (?:comme|for|as in) ")
 _DIGIT = re.compile(r"\d")
 _FOUR_DIGITS = re.compile(r"\d(?:\D{0,3}\d){3}")
-_STREET_HINT = re.compile(r"\b(?:rue|av|ave|avenue|bd|boulevard|street|road|place|chemin|impasse|allee|route)\b")
-_BIRTH_HINT = re.compile(r"\bnee?s?\b|naissance|birth|\bborn\b|\bdob\b|\bd\.o\.b|anniversaire")
+_STREET_HINT = re.compile(
+    r"\b(?:rue|av|ave|avenue|bd|boulevard|street|road|place|chemin|impasse|allee|route|lane|drive|crescent|terrace|cottage)\b"
+)
+_BIRTH_HINT = re.compile(r"\bnee?s?\b|naissance|birth|\bborn\b|\bd ?o ?b\b|\bddn\b|\bd\.o\.b|anniversaire")
 
 
 def rule_spans(text: str, plain: str, brands: Brands) -> list[Span]:
@@ -31,6 +36,10 @@ def rule_spans(text: str, plain: str, brands: Brands) -> list[Span]:
     if digits and _FOUR_DIGITS.search(plain):
         found += iban_spans(plain)
         found += number_spans(plain)
+    found += abroad_spans(plain)
+    if _SPELLED_HINT.search(plain):
+        found += spelled_spans(plain)
+    found += special_spans(plain)
     found += second_opinion(text, plain)
     return protect(found, text)
 

@@ -22,8 +22,16 @@ DATE_NAISSANCE = "DATE_NAISSANCE"
 PLAQUE = "PLAQUE"
 IP = "IP"
 URL = "URL"
+SANTE = "SANTE"  # a person's health
+SANTE_VITALE = "SANTE_VITALE"  # health that hangs on the supply of energy: dialysis, oxygen; the urgency rules read it
+SYNDICAT = "SYNDICAT"
+RELIGION = "RELIGION"
+ORIGINE = "ORIGINE"
+POLITIQUE = "POLITIQUE"
+ORIENTATION = "ORIENTATION"  # sexual life
+SPECIAL = (SANTE_VITALE, SANTE, SYNDICAT, RELIGION, ORIGINE, POLITIQUE, ORIENTATION)
 # Where two spans overlap, the label further to the left wins and the union of both is masked.
-ENTITIES = (EMAIL, URL, IBAN, NIR, CARTE, TEL, ADRESSE, DATE_NAISSANCE, PLAQUE, IP, ID, NOM)
+ENTITIES = (EMAIL, URL, IBAN, NIR, CARTE, TEL, ADRESSE, DATE_NAISSANCE, PLAQUE, IP, ID, NOM, *SPECIAL)
 _RANK = {entity: rank for rank, entity in enumerate(ENTITIES)}
 
 TOKEN = re.compile(r"\[(" + "|".join(ENTITIES) + r")_(\d{1,6})\]")

@@ -11,23 +11,32 @@ from enum import IntEnum
 
 from insights.redaction.cues import PLACE_BEFORE
 from insights.redaction.lexicon import (
+    ADJECTIVES,
+    DETERMINERS,
     HARD,
     PARTICLES,
     Brands,
     could_be_name,
     first_name_kind,
     is_common,
+    is_surname,
     not_names,
+    places,
     surnames,
 )
+from insights.redaction.likeness import NAMED, Look, likeness, name_look
 from insights.redaction.spans import NOM, Span
 
-_WORD = re.compile(r"(?<!\w)(?:[oOdDlL]['’](?=[A-ZÀ-Ý]))?[^\W\d_]++(?:(?:[-‐‑]|(?<=c)['’](?=h))[^\W\d_]++)*+(?![\d_])")
+_WORD = re.compile(
+    r"(?<!\w)(?:[oOdDlL]['’](?=[A-ZÀ-Ý])|[nNmM]['’](?=[bcdfgjklpstzBCDFGJKLPSTZ])|[oO]['’](?=[a-z])(?!.clock))?[^\W\d_]++(?:(?:[-‐‑]|(?<=c)['’](?=h))[^\W\d_]++)*+(?![\d_])"
+)
 _PREFIX = re.compile(r"[odl]'")
+_ARTICLE = re.compile(r"(?<!\w)l[' ]$")
 _AFTER_FULL_STOP = re.compile(r"(?:^|[.!?…\n:;»\"(•-])\s*$")
 _SHOUT_SHARE = 0.7
 _MIN_LETTERS = 6
 _MAX_WORDS = 4
+_MIN_LOOK = 4
 _ACRONYM = 5
 
 
@@ -52,7 +61,7 @@ class Word:
 
     @property
     def listed(self) -> bool:
-        return self.plain in surnames() or bool(first_name_kind(self.plain))
+        return is_surname(self.plain) or bool(first_name_kind(self.plain))
 
     @property
     def barred(self) -> bool:
@@ -103,6 +112,19 @@ class Words:
         """A possible name that no dictionary knows."""
         return self.possible(word) and not self.common(word)
 
+    def look(self, word: Word) -> Look:
+        """What the look of a rare word says; NONE for all others."""
+        if len(word.plain) < _MIN_LOOK or word.listed or not self.rare(word):
+            return Look.NONE
+        lower = word.text.lower()
+        return name_look(lower[len(lower) - len(word.plain) :], word.plain, self.language)
+
+    def named(self, word: Word, bar: float = NAMED) -> bool:
+        """A word behind a cue that reads as a name though a dictionary knows it: "monsieur poupard"."""
+        if word.barred or len(word.plain) < _MIN_LOOK or word.plain in ADJECTIVES or word.plain in places():
+            return False
+        return likeness(word.text.lower(), word.plain) >= bar
+
     def candidate(self, word: Word) -> bool:
         """A word that can carry a name by itself: listed, or unknown to the dictionary; no brand, no acronym."""
         if word.barred or len(word.plain) < 2:
@@ -111,6 +133,8 @@ class Words:
         kind = first_name_kind(word.plain)
         if kind == "sure" or (not acronym and (kind or word.plain in surnames())):
             return word.plain not in HARD
+        if word.plain in places():
+            return False
         return not acronym and not self.common(word)
 
     def opens(self, word: Word) -> bool:
@@ -125,9 +149,17 @@ class Words:
         before = self.all[index - 1] if index and word.upper and self.adjacent(index - 1) else None
         return before is not None and before.upper and self.in_place_name(before)
 
+    def determined(self, word: Word) -> bool:
+        """Behind an article or a possessive: "la cergap"."""
+        index = self._at[word.start]
+        return index > 0 and self.all[index - 1].plain in DETERMINERS and self.adjacent(index - 1)
+
     def after_article(self, word: Word) -> bool:
         """l'olivier, l'Olivier: a thing or a firm; no person takes the article."""
-        return word.text[:2].lower() in {"l'", "l’"} or self.plain[max(0, word.start - 2) : word.start] in {"l'", "l "}
+        return (
+            word.text[:2].lower() in {"l'", "l’"}
+            or _ARTICLE.search(self.plain[max(0, word.start - 3) : word.start]) is not None
+        )
 
     def adjacent(self, index: int) -> bool:
         """The next word follows after one blank, or after an initial's dot."""
@@ -179,9 +211,10 @@ class Words:
         return at if unknown or (word.upper and word.plain in surnames()) else None
 
     def _surname_before(self, word: Word) -> bool:
-        if word.barred or not word.upper or len(word.plain) < 3:
+        if word.barred or len(word.plain) < 3 or self.determined(word):
             return False
-        return word.plain in surnames() or (word.text.isupper() and not self.common(word))
+        known = word.plain in surnames() and (word.upper or not self.common(word))
+        return known or self.look(word) > Look.NONE or (word.text.isupper() and word.upper and not self.common(word))
 
     def span(self, first: int, last: int) -> Span:
         """The words first to last, with the dot of a last initial."""
