@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import pkgutil
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from insights.sources.pull import Pull
     from insights.sources.tables import TableSource
 
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+_SCALE = re.compile(r"\s*(-?\d+(?:\.\d+)?)-(-?\d+(?:\.\d+)?)")
 KEY_PREFIX = "key:"  # a source_id made of declared key columns: the border hashes it
 ROW_PREFIX = "row:"  # made of the whole row: hashed with its occurrence number in the file
 
@@ -75,7 +78,8 @@ class RecordSource:
 
     `parse(record, options)` is pure; it raises SetAside for what is not for us (each code with its reason in
     `set_aside`) and RowError for what cannot be used. `brands` reads the brand names a file speaks of, so that redaction
-    never takes them for persons. `hook` and `pull` are the live ways in. `title` is what people call the tool.
+    never takes them for persons; `beside` what lies beside a file and rules its reading: when it changes, the file is
+    read again. `hook` and `pull` are the live ways in. `title` is what people call the tool.
     """
 
     name: str
@@ -84,6 +88,7 @@ class RecordSource:
     parse: Callable[[RawRecord, Options], Item]
     reference: Mapping[str, str] = field(default_factory=dict)
     brands: Callable[[Path], set[str]] = lambda _: set()
+    beside: Callable[[Path], str] = lambda _: ""
     title: str = ""
     set_aside: Mapping[str, str] = field(default_factory=dict)
     hook: Hook | None = None
@@ -116,6 +121,8 @@ def instant(value: Any, column: str) -> datetime:
         raise RowError(f"bad_{column}: not an ISO 8601 instant") from error
     if found.tzinfo is None:
         raise RowError(f"bad_{column}: no time zone")
+    if not FIRST_YEAR <= found.year < LAST_YEAR:
+        raise RowError(f"bad_{column}: not a date of our years")
     return found.astimezone(UTC)
 
 
@@ -141,7 +148,7 @@ def score(value: Any, scale: str, column: str) -> float:
         number = float(str(value).strip().replace(",", "."))
     except ValueError as error:
         raise RowError(f"bad_{column}: not a number") from error
-    low, high = (float(part) for part in scale.split("-"))
+    low, high = (float(part) for part in _SCALE.match(scale).groups())  # type: ignore[union-attr]
     if not low <= number <= high:
         raise RowError(f"out_of_scale_{column}: {number:g} is outside {scale}")
     return number

@@ -1,11 +1,14 @@
-"""Readers of CSV, XLSX and JSON Lines. A file that cannot be read is refused by name, with its line and the remedy."""
+"""Readers of CSV, XLSX, JSON and JSON Lines. A file that cannot be read is refused by name, with its line and the remedy."""
 
 from __future__ import annotations
 
 import csv
 import json
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,11 @@ from openpyxl.utils.exceptions import InvalidFileException
 from insights.errors import SourceError
 from insights.sources.base import RawRecord
 
+NOT_JSON = (ValueError, RecursionError)  # json refuses syntax, numbers of thousands of digits, and depth
+BROKEN_WORKBOOK = (
+    InvalidFileException, zipfile.BadZipFile, zlib.error, SyntaxError, LookupError, OSError, ValueError, TypeError,
+    AttributeError, EOFError, NotImplementedError, RuntimeError,
+)  # fmt: skip
 RAGGED = "__ragged__"  # key under which a row of the wrong width reaches its parser, to be quarantined
 
 
@@ -26,8 +34,8 @@ def read_json_lines(path: Path, encoding: str = "utf-8") -> Iterator[RawRecord]:
             continue
         try:
             data = json.loads(line)
-        except json.JSONDecodeError as error:
-            data = {RAGGED: f"bad_json: {error.msg} at column {error.colno}"}
+        except NOT_JSON as error:
+            data = {RAGGED: f"bad_json: {_what(error)}"}
         if not isinstance(data, dict):
             data = {RAGGED: f"bad_json: a JSON object is expected, found {type(data).__name__}"}
         yield RawRecord(path.name, number, data)
@@ -43,7 +51,9 @@ def read_json(path: Path, split: Callable[[Any], Iterable[Any]]) -> Iterator[Raw
     for document in _documents(path):
         try:
             found = list(split(document))
-        except (AttributeError, KeyError, TypeError, IndexError, ValueError) as error:
+        except SourceError as error:
+            raise SourceError(f"{path.name}: {error}") from error
+        except (AttributeError, LookupError, TypeError, ValueError, StopIteration, RuntimeError) as error:
             raise SourceError(
                 f"{path.name}: it is JSON, but not in the shape this source reads ({type(error).__name__}: "
                 f"{str(error)[:80]}). Name the right source with --source, or give a mapping."
@@ -58,35 +68,66 @@ def read_json(path: Path, split: Callable[[Any], Iterable[Any]]) -> Iterator[Raw
             yield RawRecord(path.name, number, kept)
 
 
+def read_beside(path: Path, pattern: str) -> list[dict[str, Any]]:
+    """JSON objects of the files beside `path` that fit the pattern, such as a form's definition; unreadable ones are no help."""
+    found: list[dict[str, Any]] = []
+    for other in sorted(path.parent.glob(pattern)):
+        with suppress(SourceError):
+            documents = [
+                part for whole in _documents(other) for part in (whole if isinstance(whole, list) else [whole])
+            ]
+            found += [document for document in documents if isinstance(document, dict)]
+    return found
+
+
 def _documents(path: Path) -> Iterator[Any]:
     """The whole file as one JSON document, else one document a line."""
     text = "".join(line for _, line in _lines(path, "utf-8-sig", keep_ends=True))
     try:
-        yield json.loads(text)
-        return
-    except (json.JSONDecodeError, RecursionError) as error:
-        whole = error
-    for number, line in enumerate(text.splitlines(), start=1):
+        document = json.loads(text)
+    except NOT_JSON as error:
+        yield from _document_lines(path, text, error)
+    else:
+        yield document
+
+
+def _document_lines(path: Path, text: str, whole: Exception) -> Iterator[Any]:
+    where = (f"line {whole.lineno}: " if isinstance(whole, json.JSONDecodeError) else "") + _what(whole)
+    for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             try:
                 yield json.loads(line)
-            except (json.JSONDecodeError, RecursionError) as error:
-                where = f"line {whole.lineno}: {whole.msg}" if isinstance(whole, json.JSONDecodeError) else "too deep"
+            except NOT_JSON as error:
                 raise SourceError(
                     f"{path.name}: not JSON ({where}), and as JSON lines broken at line {number}. Export it again."
                 ) from error
 
 
+def _what(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg} at column {error.colno}"
+    return "nested too deep" if isinstance(error, RecursionError) else "a number too long to read"
+
+
 def read_csv(
-    path: Path, required: Sequence[str], *, delimiter: str = ",", encoding: str = "utf-8-sig"
+    path: Path,
+    required: Sequence[str],
+    *,
+    delimiter: str = ",",
+    encoding: str = "utf-8-sig",
+    skip_rows: int = 0,
+    skip_after_header: int = 0,
 ) -> Iterator[RawRecord]:
-    """One record a row, by header. A row of another width is for quarantine; an unclosed quote refuses the file."""
+    """One record a row, by header. A row of another width is for quarantine; an unclosed quote refuses the file.
+
+    `skip_rows` rows stand above the header, `skip_after_header` between it and the first record.
+    """
     _refuse_empty(path)
     reader = csv.reader((line for _, line in _lines(path, encoding, keep_ends=True)), delimiter=delimiter, strict=True)
     try:
-        header = [name.strip() for name in next(reader)]
+        header = [name.strip() for name in next(islice(reader, skip_rows, None), [])]
         _refuse_shape(path, header, required)
-        for row in reader:
+        for row in islice(reader, skip_after_header, None):
             if row and any(cell.strip() for cell in row):
                 yield RawRecord(path.name, reader.line_num, _named(header, row))
     except csv.Error as error:
@@ -96,22 +137,31 @@ def read_csv(
         ) from error
 
 
-def read_xlsx(path: Path, required: Sequence[str], *, sheet: str | int = 0) -> Iterator[RawRecord]:
-    """One record a row of one sheet, by header."""
+def read_xlsx(
+    path: Path, required: Sequence[str], *, sheet: str | int = 0, skip_rows: int = 0, skip_after_header: int = 0
+) -> Iterator[RawRecord]:
+    """One record a row of one sheet, by header; `skip_rows` and `skip_after_header` as in read_csv."""
     _refuse_empty(path)
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, OSError, ValueError) as error:
+        yield from _workbook_rows(path, required, sheet, skip_rows, skip_after_header)
+    except BROKEN_WORKBOOK as error:
         raise SourceError(
-            f"{path.name}: not an Excel workbook (.xlsx). Save it as .xlsx or declare its format."
+            f"{path.name}: not an Excel workbook (.xlsx), or a broken one. Save it as .xlsx or declare its format."
         ) from error
+
+
+def _workbook_rows(
+    path: Path, required: Sequence[str], sheet: str | int, skip_rows: int, skip_after_header: int
+) -> Iterator[RawRecord]:
+    book = load_workbook(path, read_only=True, data_only=True)
     try:
         page = _sheet(book, sheet, path)
         page.reset_dimensions()  # some writers declare a wrong size, and rows would be lost
         rows = page.iter_rows(values_only=True)
-        header = [str(cell).strip() if cell is not None else "" for cell in next(rows, ())]
+        header = [str(cell).strip() if cell is not None else "" for cell in next(islice(rows, skip_rows, None), ())]
         _refuse_shape(path, header, required)
-        for number, row in enumerate(rows, start=2):
+        first = skip_rows + skip_after_header + 2
+        for number, row in enumerate(islice(rows, skip_after_header, None), start=first):
             if any(cell is not None and str(cell).strip() for cell in row):
                 # a workbook does not store the empty cells at the end of a row
                 yield RawRecord(path.name, number, _named(header, (*row, *[None] * (len(header) - len(row)))))
@@ -141,9 +191,10 @@ def _lines(path: Path, encoding: str, *, keep_ends: bool = False) -> Iterator[tu
         with path.open(encoding=encoding, newline="" if keep_ends else None) as stream:
             for number, line in enumerate(stream, start=1):
                 yield number, line
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:
+        byte = f" (byte 0x{error.object[error.start]:02x})" if isinstance(error, UnicodeDecodeError) else ""
         raise SourceError(
-            f"{path.name}, near line {number + 1}: not {encoding} (byte 0x{error.object[error.start]:02x}). Declare "
+            f"{path.name}, near line {number + 1}: not {encoding}{byte}. Declare "
             "the right one in the mapping, for example `encoding: cp1252`."
         ) from error
     except LookupError as error:

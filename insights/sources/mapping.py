@@ -1,6 +1,6 @@
 """Any file, by a mapping in YAML: columns to fields, date formats, decimal commas, encodings, scale of the score.
 
-docs/sources.md explains the keys; docs/examples/ holds mappings that work.
+docs/examples/ holds mappings that work. Where the format is `json` a column is a path.
 """
 
 from __future__ import annotations
@@ -9,89 +9,19 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
-from zoneinfo import ZoneInfo
+from typing import Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from insights.errors import RowError
+from insights.sources.base import KEY_PREFIX, Item, RawRecord, RecordSource, text_or_none
+from insights.sources.files import RAGGED, read_csv, read_json, read_json_lines, read_xlsx
+from insights.sources.mapping_file import INSTANTS, SCALE, FileMapping, load_mapping
+from insights.sources.paths import at
+from insights.sources.reading import flags, in_our_years, row_id, text_of, yes_no, zone
+from insights.sources.scales import within
 
-from insights.contracts import FEEDBACK
-from insights.errors import RowError, SourceError
-from insights.sources.base import KEY_PREFIX, ROW_PREFIX, Item, RawRecord, RecordSource, score, text_or_none
-from insights.sources.files import RAGGED, read_csv, read_json_lines, read_xlsx
+__all__ = ["FileMapping", "load_mapping", "mapped_source", "records_of"]
 
-TARGETS = set(FEEDBACK.column_names) - {
-    "feedback_id", "source", "ingested_at", "available_basis", "author_key", "language", "retention_until",
-}  # fmt: skip
-INSTANTS = ("occurred_at", "available_at")
-SCALE = re.compile(r"-?\d+(\.\d+)?-\d+(\.\d+)?")
-
-
-class AnswerMapping(BaseModel):
-    """One scored question."""
-
-    model_config = ConfigDict(extra="forbid")
-    column: str
-    metric: Literal["nps", "csat", "ces", "other"]
-    scale: str
-    question_id: str = ""
-
-    @model_validator(mode="after")
-    def _check(self) -> AnswerMapping:
-        if not SCALE.fullmatch(self.scale):
-            raise ValueError(f"scale {self.scale!r} must be minimum-maximum, for example 1-5")
-        return self
-
-
-class FileMapping(BaseModel):
-    """A mapping file. Unknown keys are refused, so that a typing error is not a silent loss."""
-
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-    source: str = Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")
-    format: Literal["csv", "xlsx", "jsonl"]
-    kind: Literal["survey", "post", "review", "call", "chat", "mail", "ticket", "employee"]
-    fields: dict[str, str]
-    constants: dict[str, Any] = {}
-    answers: list[AnswerMapping] = []
-    key: list[str] = []
-    author: str = ""
-    email: str = ""
-    files: str = "*"
-    encoding: str = "utf-8-sig"
-    delimiter: str = ","
-    sheet: str | int = 0
-    date_formats: list[str] = ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"]
-    timezone: str = "Europe/Paris"
-    available_delay_days: float = 0
-
-    @model_validator(mode="after")
-    def _check(self) -> FileMapping:
-        unknown = sorted((set(self.fields) | set(self.constants)) - TARGETS)
-        if unknown:
-            raise ValueError(f"unknown field(s) {', '.join(unknown)}; use {', '.join(sorted(TARGETS))}")
-        if "occurred_at" not in self.fields:
-            raise ValueError("fields must map occurred_at: without a date nothing can be followed over time")
-        if "verbatim" not in self.fields and not self.answers:
-            raise ValueError("fields must map verbatim, or answers must map a score")
-        return self
-
-    def columns(self) -> list[str]:
-        """Every column the file must have."""
-        named = [*self.fields.values(), *(a.column for a in self.answers), *self.key, self.author, self.email]
-        return list(dict.fromkeys(name for name in named if name))
-
-
-def load_mapping(path: Path) -> FileMapping:
-    """Read a mapping file. Raises SourceError saying which key is wrong."""
-    try:
-        return FileMapping.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise SourceError(f"The mapping {path} cannot be read ({error.strerror}).") from error
-    except yaml.YAMLError as error:
-        raise SourceError(f"The mapping {path.name} is not valid YAML: {str(error).splitlines()[0]}.") from error
-    except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'mapping'}: {e['msg']}" for e in error.errors())
-        raise SourceError(f"The mapping {path.name} cannot be used: {problems}.") from error
+NOTHING = frozenset({"nan", "none", "null"})
 
 
 def mapped_source(mapping: FileMapping) -> RecordSource:
@@ -103,80 +33,137 @@ def mapped_source(mapping: FileMapping) -> RecordSource:
         parse=lambda record, _options: _parse(mapping, record),
         brands=lambda path: _brands(mapping, path),
         reference={"mapping": mapping.model_dump_json()},
+        title=mapping.title,
     )
 
 
 def _brands(mapping: FileMapping, path: Path) -> set[str]:
     """Values of the columns mapped to brand and product."""
-    columns = [mapping.fields[name] for name in ("brand", "product") if name in mapping.fields]
+    columns = [column for name in ("brand", "product") if (column := mapping.column(name))]
     if not columns:
         return set()
-    found = (text_or_none(record.data.get(column)) for record in _read(mapping, path) for column in columns)
+    found = (text_or_none(at(record.data, column)) for record in _read(mapping, path) for column in columns)
     return {name for name in found if name}
 
 
 def _read(mapping: FileMapping, path: Path) -> Iterator[RawRecord]:
+    skipped = {"skip_rows": mapping.skip_rows, "skip_after_header": mapping.skip_after_header}
     if mapping.format == "xlsx":
-        return read_xlsx(path, mapping.columns(), sheet=mapping.sheet)
+        return read_xlsx(path, mapping.columns(), sheet=mapping.sheet, **skipped)
     if mapping.format == "csv":
-        return read_csv(path, mapping.columns(), delimiter=mapping.delimiter, encoding=mapping.encoding)
+        return read_csv(path, mapping.columns(), delimiter=mapping.delimiter, encoding=mapping.encoding, **skipped)
+    if mapping.format == "json":
+        return read_json(path, lambda document: records_of(mapping, document))
     return read_json_lines(path, mapping.encoding)
+
+
+def records_of(mapping: FileMapping, document: Any) -> list[Any]:
+    """The records of a JSON document: the list at `records`, else the document, alone or as a list."""
+    found = at(document, mapping.records) if mapping.records else document
+    if found is None:
+        raise KeyError(mapping.records)
+    return found if isinstance(found, list) else [found]
 
 
 def _parse(mapping: FileMapping, record: RawRecord) -> Item:
     data = record.data
     if RAGGED in data:
         raise RowError(str(data[RAGGED]))
-    feedback: dict[str, Any] = dict(mapping.constants)
-    feedback |= {target: text_or_none(data.get(column)) for target, column in mapping.fields.items()}
-    feedback["kind"] = mapping.kind
-    for target in INSTANTS:
-        if target in mapping.fields:
-            feedback[target] = _instant(data.get(mapping.fields[target]), target, mapping)
-    if feedback.get("available_at") is None:
-        feedback["available_at"] = feedback["occurred_at"] + timedelta(days=mapping.available_delay_days)
-        feedback["available_basis"] = "declared"
+    source_id = _source_id(mapping, data)
+    if mapping.deleted and str(_cell(mapping, data, mapping.deleted.column)) == mapping.deleted.value:
+        return Item(source_id=source_id, deleted=True)
+    feedback: dict[str, Any] = mapping.constants | _fields(mapping, data) | {"kind": mapping.kind}
+    feedback |= _instants(mapping, data)
     answers = tuple(_answers(mapping, data))
     if not feedback.get("verbatim") and not answers:
         raise RowError("empty_row: neither a verbatim nor a score")
-    source_id = feedback.pop("source_id", None)
     return Item(
-        source_id=str(source_id) if source_id else _canonical(mapping, record),
+        source_id=source_id,
         feedback=feedback,
         answers=answers,
-        author=text_or_none(data.get(mapping.author)) if mapping.author else None,
-        emails=tuple(filter(None, [text_or_none(data.get(mapping.email))])) if mapping.email else (),
+        author=_cell(mapping, data, mapping.author),
+        emails=tuple(filter(None, [_cell(mapping, data, mapping.email)])),
+        phones=tuple(filter(None, [_cell(mapping, data, mapping.phone)])),
+        names=tuple(filter(None, [_cell(mapping, data, column) for column in mapping.names])),
     )
+
+
+def _cell(mapping: FileMapping, data: Mapping[str, Any], column: str) -> str | None:
+    """The text of one column; None without a column, a value, or for what pandas wrote for nothing."""
+    if not column:
+        return None
+    return text_of(at(data, column) if mapping.format == "json" else data.get(column))
+
+
+def _fields(mapping: FileMapping, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Feedback columns but the instants and the id, with words replaced as `values` says."""
+    found: dict[str, Any] = {}
+    for target, columns in mapping.fields.items():
+        if target in INSTANTS or target == "source_id":
+            continue
+        lines = [_cell(mapping, data, column) for column in ([columns] if isinstance(columns, str) else columns)]
+        given = "\n".join(line for line in lines if line) or None
+        found[target] = mapping.values.get(target, {}).get(given, given) if given is not None else None
+    if text_or_none(found.get("complete")):
+        found["complete"] = yes_no(found["complete"])
+    mapped = flags(found)
+    return found | {name: value for name, value in mapped.items() if name in found}
+
+
+def _instants(mapping: FileMapping, data: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for target in INSTANTS:
+        if target in mapping.fields:
+            column = mapping.column(target)
+            value = at(data, column) if mapping.format == "json" else data.get(column)
+            if target == "occurred_at" or text_or_none(value):
+                found[target] = _instant(value, target, mapping)
+    if "available_at" not in found:
+        found["available_at"] = found["occurred_at"] + timedelta(days=mapping.available_delay_days)
+        found["available_basis"] = "declared"
+    if "revised_at" in found:  # nobody held this version before it was written
+        found["available_at"] = max(found["available_at"], found["revised_at"])
+    return found
 
 
 def _answers(mapping: FileMapping, data: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for answer in mapping.answers:
-        given = text_or_none(data.get(answer.column))
-        if given is not None and given.lower() not in {"nan", "none", "null"}:
-            value = score(given, answer.scale, answer.column)
-            question = answer.question_id or answer.column
-            yield {"question_id": question, "metric": answer.metric, "scale": answer.scale, "value": value}
+        given = _cell(mapping, data, answer.column)
+        if given is None or given.lower() in NOTHING:
+            continue
+        name = answer.question_id or answer.column
+        if answer.values and given not in answer.values:
+            raise RowError(f"bad_{name}: none of {', '.join(answer.values)}")
+        ends = SCALE.fullmatch(answer.scale)
+        assert ends is not None  # checked when the mapping was loaded
+        value = within(answer.values.get(given, given), float(ends[1]), float(ends[2]), answer.column)
+        yield {"question_id": name, "metric": answer.metric, "scale": answer.scale, "value": value}
 
 
-def _canonical(mapping: FileMapping, record: RawRecord) -> str:
-    """What stands for an id: the declared key columns, else the whole row (its copies in a file are then counted).
+def _source_id(mapping: FileMapping, data: Mapping[str, Any]) -> str:
+    """The id of the record; without one the declared key columns stand for it, else the whole row.
 
-    The border turns it into a keyed hash, so that nothing of the row is stored.
+    The border turns what stands for it into a keyed hash, so that nothing of the row is stored.
     """
-    columns = mapping.key or sorted(map(str, record.data))
-    parts = [f"{column}={text_or_none(record.data.get(column)) or ''}" for column in columns]
-    return (KEY_PREFIX if mapping.key else ROW_PREFIX) + "|".join(parts)
+    given = _cell(mapping, data, mapping.column("source_id"))
+    if given:
+        return given
+    if not mapping.key:
+        return row_id(data)
+    return KEY_PREFIX + "|".join(f"{column}={_cell(mapping, data, column) or ''}" for column in mapping.key)
 
 
 def _instant(value: Any, target: str, mapping: FileMapping) -> datetime:
     """A UTC instant; a date without hour is noon in the mapping's zone, so that no zone moves its day."""
     if value is None or not str(value).strip():
         raise RowError(f"missing_{target}: no date")
-    found = value if isinstance(value, datetime) else _from_text(str(value).strip(), target, mapping)
+    found = in_our_years(
+        value if isinstance(value, datetime) else _from_text(str(value).strip(), target, mapping), target
+    )
     if found.tzinfo is None:
         if (found.hour, found.minute, found.second) == (0, 0, 0):
             found = found.replace(hour=12)
-        found = found.replace(tzinfo=ZoneInfo(mapping.timezone))
+        found = found.replace(tzinfo=zone(mapping.timezone))
     return found.astimezone(UTC)
 
 
@@ -186,7 +173,11 @@ def _from_text(value: str, target: str, mapping: FileMapping) -> datetime:
             return datetime.strptime(value, pattern)  # noqa: DTZ007 - the zone is the mapping's, added by the caller
         except ValueError:
             continue
+    if re.fullmatch(r"\d{9,11}", value) and mapping.format in {"json", "jsonl"}:
+        return datetime.fromtimestamp(int(value), UTC)
     try:
+        if "T" in value:
+            return datetime.fromisoformat(value)
         return datetime.combine(date.fromisoformat(value), datetime.min.time())
     except ValueError:
         raise RowError(f"bad_{target}: fits none of {', '.join(mapping.date_formats)}") from None

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from insights.errors import SettingsError
 
@@ -21,7 +22,7 @@ class Question(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     metric: Literal["nps", "csat", "ces", "other"]
-    scale: str = Field(pattern=r"^-?\d+(\.\d+)?-\d+(\.\d+)?$")
+    scale: str = Field(pattern=r"^-?\d+(\.\d+)?-\d+(\.\d+)?( \((low|high) is good\))?$")
     question_id: str = ""
     touchpoint: str = ""
 
@@ -45,6 +46,26 @@ class Options(BaseModel):
     available_delay_days: float = Field(default=0, ge=0)
     recording_share: dict[str, float] = {}
     url: str = ""
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(f"{zone!r} is no time zone, for example Europe/Paris") from error
+        return zone
+
+    @field_validator("recording_share")
+    @classmethod
+    def _never_all(cls, shares: dict[str, float]) -> dict[str, float]:
+        """Recording is never systematic: a share of 1 or more is refused, line by line."""
+        for line, share in shares.items():
+            if not 0 <= share < 1:
+                raise ValueError(
+                    f"{line}: {share:g} is not a share from 0 up to, and never, 1 (no systematic recording)"
+                )
+        return shares
 
     def is_own(self, handle: str | None) -> bool:
         """Whether an account is the brand's."""
