@@ -19,8 +19,8 @@ import yaml
 from insights.lake import open_lake
 from insights.ledger import open_ledger
 from insights.settings import Settings, load_settings
-from insights.sources.mapping import load_mapping, mapped_source
 from insights.sources.base import registry
+from insights.sources.mapping import load_mapping, mapped_source
 from insights.steps.ingest import FileReport, ingest
 
 ROOT = Path(__file__).parents[2]
@@ -36,7 +36,7 @@ class Trial:
     source: str
     files: tuple[str, ...]
     options: Mapping[str, Any] = field(default_factory=dict)
-    beside: Mapping[str, str] = field(default_factory=dict)  # file name to content, written beside the payloads
+    meta: Mapping[str, str] | None = None  # what `<file>.meta.json` beside each transcript says
     mapping: str = ""
 
 
@@ -55,7 +55,41 @@ class Measured:
     refused_files: tuple[str, ...]
 
 
-TRIALS: tuple[Trial, ...] = ()
+CALL = {"started_at": "2026-10-20T10:00:00+02:00", "segment": "household"}
+CALLS = {"recording_share": {"default": 0.999999}}
+TALK = "transcript_formats"
+TRIALS: tuple[Trial, ...] = (
+    Trial("typeform", ("payloads_survey/typeform_webhook_form_response.json",)),
+    Trial("formbricks", ("payloads_survey/formbricks_response*.json",)),
+    Trial("qualtrics", ("payloads_survey/qualtrics_sample_*.csv",)),
+    Trial("surveymonkey", ("payloads_survey/surveymonkey_fixtures/*.json",)),
+    Trial("x_api", ("payloads_social/brexit.jsonl", "payloads_social/geo_tweets.jsonl", "payloads_social/mentions*")),
+    Trial("mastodon", ("payloads_social/mastodon_status.json",)),
+    Trial("trustpilot", ("fr_trustpilot_keytrade/reviews.json",)),
+    Trial("social_export", ("fr_free_telecom_tweets/free_tweet_export.csv",), {"own_handles": ["free", "freebox"]}),
+    Trial("social_export", ("en_twcs_sample/sample.csv",)),
+    Trial("social_export", ("fr_trustpilot_ecommerce/scrapped_comments.csv",)),
+    Trial("webvtt", (f"{TALK}/*.vtt",), CALLS, meta=CALL),
+    Trial("srt", (f"{TALK}/*.srt",), CALLS, meta=CALL),
+    Trial("whisper", (f"{TALK}/*.words.json",), CALLS, meta=CALL),
+    Trial(
+        "aws_call_analytics",
+        (f"{TALK}/example-call.json", f"{TALK}/bda-standard.json"),
+        {**CALLS, "fields": {"channel_0": "customer", "channel_1": "adviser"}},
+        meta=CALL,
+    ),
+    Trial("vcon", (f"{TALK}/*.vcon.json",), CALLS, meta=CALL),
+    Trial("call_center_ai", (f"{TALK}/demo.json",), CALLS, meta=CALL),
+    Trial("clarify", (f"{TALK}/sample_insight_transcript.json",), CALLS, meta=CALL),
+    Trial("chat_json", ("en_abcd_chats/abcd_sample.json",), {"constants": {"started_on": "2026-10-20"}}, meta=CALL),
+    Trial(
+        "chat_log",
+        ("fr_chat_ecommerce_pmc/dialogues.txt",),
+        {"fields": {"stamp_numbered": "customer", "stamp_plain": "adviser"}},
+        meta=CALL,
+    ),
+    Trial("fr_insurance_reviews", ("fr_insurance_reviews/avis_1_traduit.xlsx",), mapping="fr_insurance_reviews.yaml"),
+)
 
 
 def measure(trials: Sequence[Trial], say: Say) -> list[Measured]:
@@ -85,8 +119,8 @@ def _twice(trial: Trial, files: Sequence[Path]) -> Measured:
         inbox.mkdir()
         for file in files:
             shutil.copy(file, inbox / file.name)
-        for file_name, content in trial.beside.items():
-            (inbox / file_name).write_text(content, encoding="utf-8")
+            if trial.meta:
+                (inbox / f"{file.name}.meta.json").write_text(json.dumps(trial.meta), encoding="utf-8")
         paths = [inbox / file.name for file in files]
         with open_lake(settings) as lake, open_ledger(settings) as ledger:
             source = (

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from insights.errors import RowError
-from insights.sources.base import Item, RawRecord, RecordSource, instant, required, score, text_or_none
+from insights.sources.base import Hook, Item, RawRecord, RecordSource, instant, required, score, text_or_none
 from insights.sources.files import RAGGED, read_json_lines
 from insights.sources.options import Options
+from insights.sources.signatures import verify_standard
 
 COPIED = (
     "survey",
@@ -55,4 +59,19 @@ def parse(record: RawRecord, _options: Options) -> Item:
     )
 
 
-SOURCE = RecordSource("lumarelle_survey", ("survey/responses*.jsonl",), read_json_lines, parse)
+def _event_key(headers: Mapping[str, str], _body: bytes) -> str:
+    return headers["webhook-id"]
+
+
+def _records(payload: Any) -> list[Mapping[str, Any]]:
+    """One response, or a list of them."""
+    return payload if isinstance(payload, list) else [payload]
+
+
+SOURCE = RecordSource(
+    "lumarelle_survey",
+    ("survey/responses*.jsonl",),
+    read_json_lines,
+    parse,
+    hook=Hook(verify_standard, _event_key, _records),
+)

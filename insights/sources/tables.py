@@ -5,9 +5,12 @@ Cells that do not fit the contract's type put their row in quarantine; the other
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -17,13 +20,20 @@ from insights.sources.base import feedback_id
 
 TRUE = {"true", "1", "yes", "oui", "y", "t"}
 FALSE = {"false", "0", "no", "non", "n", "f"}
+UNKNOWN = "\x00unknown word"
+_DAY = re.compile(r"(?<!\d)(20\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)(?!\d)")
+_ZONED = r"\d:\d\d.*(?:Z|[+-]\d\d:?\d\d)\s*$"
 
 
 @dataclass(frozen=True)
 class TableSource:
-    """A table file. `columns` maps contract columns to file columns; `identities` columns are hashed, never stored.
+    """A table file or query. `columns` maps contract columns to its columns; `identities` are hashed, never stored.
 
-    A `feedback_id` column holds the response's id in `feedback_source`, and becomes the lake's id.
+    A `feedback_id` column holds the response's id in `feedback_source`, and becomes the lake's id. `values` turns the
+    words of a column into ours; a word it does not know is refused, unless it knows `*`. `constants` fill columns the
+    source does not have. `as_of`: `business_day` or `file` (the date in the file's name) where no column says it.
+    Without a column for it, `available_at` is `available_from` plus `available_delay_days`. Instants without a zone are
+    in `timezone`.
     """
 
     name: str
@@ -33,6 +43,18 @@ class TableSource:
     delimiter: str = ";"
     identities: Mapping[str, str] = field(default_factory=dict)
     feedback_source: str = ""
+    encoding: str = "utf-8-sig"
+    decimal: str = "."
+    date_formats: tuple[str, ...] = ()
+    timezone: str = "UTC"
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    constants: Mapping[str, Any] = field(default_factory=dict)
+    as_of: str = ""
+    available_from: str = ""
+    available_delay_days: float = 0.0
+    reference: Mapping[str, str] = field(
+        default_factory=dict
+    )  # the mapping it was made of: a corrected one reads again
 
 
 @dataclass(frozen=True)
@@ -44,31 +66,70 @@ class TableBatch:
     identities: list[tuple[str, str, str]]
 
 
-def read_table(source: TableSource, path: Path) -> TableBatch:
+def read_table(source: TableSource, path: Path, today: date | None = None) -> TableBatch:
     """Read and convert one file. Raises SourceError with the file's name when it has another shape."""
-    raw = _read(source, path)
+    day = today or datetime.now(UTC).date()
+    if source.as_of == "file":
+        day = _day_in(path)
+    return convert(source, _read(source, path), f"{path.name}, line 1", day)
+
+
+def convert(source: TableSource, raw: pd.DataFrame, where: str, day: date) -> TableBatch:
+    """Raw rows in the contract's columns and types. `day` is the picture's. Raises SourceError for a missing column."""
+    wanted = [*source.columns.values(), *source.identities.values()]
     missing = [column for column in source.columns.values() if column not in raw.columns]
     if missing:
-        raise SourceError(
-            f"{path.name}, line 1: column(s) {', '.join(missing)} not found; it has {', '.join(raw.columns)}."
-        )
+        raise SourceError(f"{where}: column(s) {', '.join(missing)} not found; it has {', '.join(map(str, raw))}.")
+    raw = raw[[column for column in dict.fromkeys(wanted) if column in raw.columns]]
     contract = BY_NAME[source.table]
     types = {column.name: column.type for column in contract.columns}
-    converted: dict[str, pd.Series] = {}
+    converted: dict[str, Any] = {}
     reasons = pd.Series("", index=raw.index, dtype=object)
     for target, origin in source.columns.items():
-        values, bad = _convert(raw[origin], types[target])
+        values, bad = cells(_translated(raw[origin], source.values.get(target)), types[target], source)
         if target in contract.key:
             bad |= values.isna()
-        reasons[bad & (reasons == "")] = f"bad_{target}: does not fit {types[target]}"
+        what = "is none of the words in `values`" if target in source.values else f"does not fit {types[target]}"
+        reasons[bad & (reasons == "")] = f"bad_{target}: {what}"
         if target == "feedback_id" and source.feedback_source:
             values = values.map(lambda found: feedback_id(source.feedback_source, found), na_action="ignore")
         converted[target] = values
-    rows = pd.DataFrame(converted)
+    rows = _completed(source, pd.DataFrame(converted, index=raw.index), day)
     twice = rows.duplicated(list(contract.key), keep="first") & (reasons == "")
     reasons[twice] = f"duplicate_key: {', '.join(contract.key)} stands twice in the file"
     good = reasons == ""
     return TableBatch(rows[good], _rejected(raw, reasons, good), _identities(source, raw[good], rows[good]))
+
+
+def _completed(source: TableSource, rows: pd.DataFrame, day: date) -> pd.DataFrame:
+    """The rows with constants, the day of the picture and the instant it was held, where no column says them."""
+    for target, value in source.constants.items():
+        rows[target] = value
+    if source.as_of:
+        rows["as_of"] = day
+    if source.available_from and "available_at" not in rows:
+        start = pd.to_datetime(rows[source.available_from], utc=True)
+        rows["available_at"] = start + pd.Timedelta(days=source.available_delay_days)
+    return rows
+
+
+def _translated(values: pd.Series, words: Mapping[str, str] | None) -> pd.Series:
+    """The column in our words. A word without translation stays recognisable as one that does not fit."""
+    if not words:
+        return values
+    known = {word.strip().casefold(): ours for word, ours in words.items()}
+    given = values.astype("str").str.strip().str.casefold()
+    return given.map(lambda word: known.get(word, known.get("*", UNKNOWN))).where(values.notna(), None)
+
+
+def _day_in(path: Path) -> date:
+    found = _DAY.search(path.stem)
+    try:
+        if found:
+            return date(*(int(part) for part in found.groups()))
+    except ValueError:
+        pass
+    raise SourceError(f"{path.name}: no day (2026-10-31 or 20261031) in its name, and the mapping takes it from there.")
 
 
 def _read(source: TableSource, path: Path) -> pd.DataFrame:
@@ -78,32 +139,67 @@ def _read(source: TableSource, path: Path) -> pd.DataFrame:
         if path.suffix == ".parquet":
             return pd.read_parquet(path)
         return pd.read_csv(
-            path, sep=source.delimiter, dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8-sig"
+            path, sep=source.delimiter, dtype=str, keep_default_na=False, na_values=[""], encoding=source.encoding
         )
-    except UnicodeDecodeError as error:
-        raise SourceError(f"{path.name}: not UTF-8 (byte {error.start}). Save it as UTF-8.") from error
+    except (UnicodeDecodeError, LookupError) as error:
+        what = f"byte {error.start}" if isinstance(error, UnicodeDecodeError) else "unknown"
+        raise SourceError(
+            f"{path.name}: not {source.encoding} ({what}). Save it as UTF-8 or declare `encoding`."
+        ) from error
     except (pd.errors.ParserError, OSError, ValueError) as error:
         raise SourceError(f"{path.name}: cannot be read as a table ({str(error).strip().splitlines()[0]}).") from error
 
 
-def _convert(values: pd.Series, type_: str) -> tuple[pd.Series, pd.Series]:
+def cells(values: pd.Series, type_: str, source: TableSource) -> tuple[pd.Series, pd.Series]:
     """Values in the contract's type, and which non-empty cells do not fit."""
     given = values.notna()
     if type_ == "TIMESTAMPTZ":
-        out = pd.to_datetime(values, errors="coerce", utc=True, format="ISO8601")
+        out = _instants(values, source)
     elif type_ == "DATE":
-        out = pd.to_datetime(values, errors="coerce", format="%Y-%m-%d" if values.dtype == "str" else None).dt.date
-        out = out.where(pd.notna(out), None)
+        out = _days(values, source)
     elif type_ in {"DOUBLE", "INTEGER"}:
-        out = pd.to_numeric(values, errors="coerce")
+        comma = source.decimal != "." and pd.api.types.is_string_dtype(values)
+        out = pd.to_numeric(values.str.replace(source.decimal, ".") if comma else values, errors="coerce")
+        if type_ == "INTEGER":
+            out = out.where(out.isna() | (out % 1 == 0))
     elif type_ == "BOOLEAN":
         if values.dtype == bool:
             return values, ~given
         lowered = values.astype("str").str.strip().str.lower()
         out = lowered.map({**dict.fromkeys(TRUE, True), **dict.fromkeys(FALSE, False)})
     else:
-        out = values.astype("str").where(given, None)
+        out = values.astype("str").where(given & (values.astype(object) != UNKNOWN), None)
     return out, given & out.isna()
+
+
+def _as_text(values: pd.Series) -> pd.Series:
+    """Days and instants as ISO 8601 text, so that whatever a driver gives is read in one way."""
+    return values.map(lambda cell: cell.isoformat() if isinstance(cell, date) else str(cell), na_action="ignore")
+
+
+def _parsed(texts: pd.Series, formats: Sequence[str], *, utc: bool) -> pd.Series:
+    """The first of `formats` (else ISO 8601) that fits each text."""
+    out = pd.Series(pd.NaT, index=texts.index)
+    for pattern in formats or ("ISO8601",):
+        found = pd.to_datetime(texts, errors="coerce", format=pattern, utc=utc)
+        out = found if out.isna().all() else out.fillna(found)
+    return out
+
+
+def _instants(values: pd.Series, source: TableSource) -> pd.Series:
+    texts = _as_text(values)
+    zoned = texts.astype("str").str.contains(_ZONED) & texts.notna()
+    aware = _parsed(texts.where(zoned), (), utc=True)
+    local = _parsed(texts.mask(zoned), source.date_formats, utc=False)
+    here = pd.to_datetime(local).dt.tz_localize(source.timezone, ambiguous=True, nonexistent="shift_forward")
+    return aware.dt.tz_convert("UTC").fillna(here.dt.tz_convert("UTC"))
+
+
+def _days(values: pd.Series, source: TableSource) -> pd.Series:
+    texts = _as_text(values)
+    plain = source.date_formats or (("%Y-%m-%d",) if values.dtype == "str" else ())
+    out = pd.to_datetime(_parsed(texts, plain, utc=False)).dt.date
+    return out.where(pd.notna(out), None)
 
 
 def _rejected(raw: pd.DataFrame, reasons: pd.Series, good: pd.Series) -> pd.DataFrame:

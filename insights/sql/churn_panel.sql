@@ -111,7 +111,7 @@ complaint_days AS (
         CAST(available_at AT TIME ZONE 'UTC' AS DATE) AS held_on,
         count(*) AS n
     FROM feedback
-    WHERE kind = 'ticket' AND customer_id IS NOT NULL
+    WHERE kind = 'ticket' AND customer_id IS NOT NULL AND suspect_wave IS NULL
     GROUP BY ALL
 ),
 complaints AS (
@@ -120,6 +120,9 @@ complaints AS (
     JOIN slices s ON greatest(e.day, e.held_on) <= s.t0 AND e.day > s.t0 - 90
     WHERE e.held_on IS NOT NULL
     GROUP BY ALL
+),
+copied AS (  -- waves of copies are shown and counted nowhere
+    SELECT feedback_id FROM feedback WHERE suspect_wave IS NOT NULL
 ),
 placed_answers AS (
     SELECT
@@ -132,8 +135,9 @@ placed_answers AS (
         CAST(available_at AT TIME ZONE 'UTC' AS DATE) AS held_on,
         TRY_CAST(regexp_extract(scale, '^\s*(-?[0-9.]+)\s*-\s*(-?[0-9.]+)', 1) AS DOUBLE) AS lowest,
         TRY_CAST(regexp_extract(scale, '^\s*(-?[0-9.]+)\s*-\s*(-?[0-9.]+)', 2) AS DOUBLE) AS highest
-    FROM answer
+    FROM answer a
     WHERE customer_id IS NOT NULL AND metric IN ('nps', 'csat', 'ces')
+      AND NOT EXISTS (SELECT 1 FROM copied c WHERE c.feedback_id = a.feedback_id)
 ),
 answers AS (
     SELECT
@@ -195,8 +199,9 @@ said AS (
             '\b(' || array_to_string(
                 list_transform($competitors, name -> regexp_escape(strip_accents(lower(name)))), '|') || ')\b'
         ) AS competitor
-    FROM mention
+    FROM mention m
     WHERE voice = 'customer' AND customer_id IS NOT NULL AND available_at IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM copied c WHERE c.feedback_id = m.feedback_id)
 ),
 said_days AS (
     SELECT

@@ -1,7 +1,7 @@
 -- grain: one week, irritant, segment and brand
 -- key: week, irritant_id, segment, brand
 -- reads: feedback, mention, mention_irritant
--- Customer voice and negative mentions only (polarity under -0.15). Exposure is all customer feedback of the cell, with
+-- Customer voice and negative mentions only (polarity under -0.15); waves of copies are left out. Exposure is all customer feedback of the cell, with
 -- or without words. Every cell with feedback has an `unclassified` row, at 0 if need be, so that exposure never goes
 -- missing from a trend.
 WITH placed AS (
@@ -12,7 +12,7 @@ WITH placed AS (
         coalesce(brand, '(none)') AS brand,
         coalesce(customer_id, author_key, feedback_id) AS author
     FROM feedback
-    WHERE kind <> 'employee'
+    WHERE kind <> 'employee' AND suspect_wave IS NULL
 ),
 exposure AS (
     SELECT week, segment, brand, count(*) AS n_exposed

@@ -2,7 +2,7 @@
 -- key: day, metric, survey, segment, channel, touchpoint, journey_stage, product, brand, region, agent_team
 -- reads: answer, feedback
 -- Surveys only. The stars of a review count as csat under survey = 'review', so that they never mix with a sample.
--- Posts, employee voice, answers outside their scale and NPS on another scale than 0-10 are left out.
+-- Posts, waves of copies, employee voice, answers outside their scale and NPS on another scale than 0-10 are left out.
 WITH scored AS (
     SELECT
         CAST(f.occurred_at AT TIME ZONE 'Europe/Paris' AS DATE) AS day,
@@ -21,7 +21,7 @@ WITH scored AS (
         regexp_extract(a.scale, '^\s*(-?[0-9.]+)\s*-\s*(-?[0-9.]+)', ['low', 'high']) AS ends
     FROM answer a
     JOIN feedback f USING (feedback_id)
-    WHERE a.value IS NOT NULL
+    WHERE a.value IS NOT NULL AND f.suspect_wave IS NULL
       AND (f.kind = 'survey' AND a.metric IN ('nps', 'csat', 'ces') OR f.kind = 'review' AND a.metric = 'csat')
 ),
 placed AS (

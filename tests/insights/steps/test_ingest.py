@@ -17,6 +17,8 @@ from insights.sources.base import feedback_id
 from insights.steps.ingest import FileReport, find_files, ingest, ingest_drop, ingest_paths
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "sources"
+COMPANY = "calls churn contacts crm employee messages social survey"
+DEMO = [FIXTURES / folder for folder in COMPANY.split()]  # the demo company's own sources
 
 
 def run(lake: Lake, ledger: Ledger, *paths: Path, run_id: str = "r1") -> dict[str, FileReport]:
@@ -24,7 +26,7 @@ def run(lake: Lake, ledger: Ledger, *paths: Path, run_id: str = "r1") -> dict[st
 
 
 def test_everything_arrives_and_a_second_run_changes_no_count(lake: Lake, ledger: Ledger) -> None:
-    first = run(lake, ledger, FIXTURES)
+    first = run(lake, ledger, *DEMO)
     counts = lake.counts()
     assert counts["feedback"] == 2 + 2 + 2 + 2 + 1  # survey, social, calls, messages, employee
     assert (counts["answer"], counts["turn"], counts["customer_snapshot"], counts["churn_event"]) == (4, 3, 1, 1)
@@ -32,7 +34,7 @@ def test_everything_arrives_and_a_second_run_changes_no_count(lake: Lake, ledger
     refused = lake.read("SELECT * FROM feedback WHERE consent = 'no'").iloc[0]
     assert refused["kind"] == "call" and pd.isna(refused["verbatim"])
     assert first["posts.jsonl"].set_aside == {"own_post": 1, "repost": 1}
-    second = run(lake, ledger, FIXTURES, run_id="r2")
+    second = run(lake, ledger, *DEMO, run_id="r2")
     assert all(file.skipped for file in second.values())
     assert {**lake.counts(), "run": 0} == {**counts, "run": 0}
     assert lake.check_keys() == []
@@ -55,7 +57,7 @@ def test_a_changed_file_with_known_rows_adds_only_what_is_new(lake: Lake, ledger
 
 
 def test_bad_rows_are_in_quarantine_with_reason_place_and_a_sealed_copy(lake: Lake, ledger: Ledger) -> None:
-    run(lake, ledger, FIXTURES)
+    run(lake, ledger, *DEMO)
     found = lake.read("SELECT source, reason, file, line, raw_encrypted FROM quarantine ORDER BY ALL")
     reasons = set(zip(found["source"], found["reason"], found["line"], strict=True))
     assert ("lumarelle_survey", "out_of_scale_nps", 3) in reasons
@@ -66,7 +68,7 @@ def test_bad_rows_are_in_quarantine_with_reason_place_and_a_sealed_copy(lake: La
 
 
 def test_a_mail_is_linked_by_hash_and_an_anonymous_answer_never_is(lake: Lake, ledger: Ledger) -> None:
-    run(lake, ledger, FIXTURES)
+    run(lake, ledger, *DEMO)
     linked = dict(lake.read("SELECT source_id, customer_id FROM feedback").itertuples(index=False))
     assert linked["M1"] == "C0000001"  # its address is the one in the CRM picture
     assert linked["R2"] is None or linked["R2"] != linked["R2"]  # the same address, but promised anonymous
@@ -153,3 +155,33 @@ def test_the_same_row_twice_counts_once_when_a_key_is_declared(lake: Lake, ledge
     path.write_text("texte;date;assureur;note\ntrop cher;01/03/2021;A;1\ntrop cher;01/03/2021;A;1\n", encoding="utf-8")
     report = ingest_paths(lake, ledger, run_id="r", paths=[path], mapping=mapping)
     assert (report.n_in, report.n_out) == (2, 1)
+
+
+@pytest.mark.parametrize(("n_advisers", "shown"), [(5, "Amiens-01"), (4, "other"), (None, "other")])
+def test_a_team_of_few_or_unknown_size_is_never_named(
+    lake: Lake, ledger: Ledger, tmp_path: Path, n_advisers: int | None, shown: str
+) -> None:
+    reference = tmp_path / "reference"
+    shutil.copytree(lake.settings.reference_dir, reference)
+    sizes = "" if n_advisers is None else f"Amiens-01: {n_advisers}\n"
+    (reference / "advisers.yaml").write_text(sizes, encoding="utf-8")
+    lake.settings = lake.settings.model_copy(update={"reference_dir": reference})
+    run(lake, ledger, FIXTURES / "calls", FIXTURES / "contacts")
+    assert set(lake.read("SELECT agent_team FROM feedback WHERE agent_team IS NOT NULL")["agent_team"]) == {shown}
+    assert not set(lake.read("SELECT team FROM contact WHERE team IS NOT NULL")["team"]) - {shown, "other"}
+
+
+def test_a_file_is_read_again_when_what_is_declared_of_its_source_changes(
+    lake: Lake, ledger: Ledger, tmp_path: Path
+) -> None:
+    reference = tmp_path / "reference"
+    shutil.copytree(lake.settings.reference_dir, reference)
+    lake.settings = lake.settings.model_copy(update={"reference_dir": reference})
+    (reference / "sources.yaml").write_text("webvtt: {}\n", encoding="utf-8")
+    call = tmp_path / "call.vtt"
+    call.write_text("WEBVTT\n\n00:01.000 --> 00:03.000\n<v Client>Votre appli ne marche plus\n", encoding="utf-8")
+    (tmp_path / "call.vtt.meta.json").write_text('{"started_at": "2026-10-20T10:00:00Z"}', encoding="utf-8")
+    assert run(lake, ledger, call)["call.vtt"].set_aside == {"no_recording_share": 1}
+    assert run(lake, ledger, call, run_id="r2")["call.vtt"].skipped
+    (reference / "sources.yaml").write_text("webvtt: {recording_share: {default: 0.999999}}\n", encoding="utf-8")
+    assert run(lake, ledger, call, run_id="r3")["call.vtt"].n_new == 1

@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("sealed", sa.Text, nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("retry_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("detail", sa.String(400), nullable=True),
         sa.Column("expires_on", sa.Date, nullable=True),
         sa.UniqueConstraint("source", "event_key", name="uq_inbox"),
