@@ -16,7 +16,8 @@ KEPT = """
 HEARD = f"""
 heard AS (
     SELECT f.* FROM feedback f
-    WHERE f.kind <> 'employee' AND f.occurred_at >= $since AND f.occurred_at < $until AND {KEPT}
+    WHERE f.kind <> 'employee' AND f.suspect_wave IS NULL AND f.occurred_at >= $since AND f.occurred_at < $until
+        AND {KEPT}
 )
 """
 
@@ -114,7 +115,7 @@ GROUP BY day, metric, survey ORDER BY day, metric, survey
 VOLUMES = """
 SELECT channel, count(*) FILTER (occurred_at >= $middle) AS n_now, count(*) FILTER (occurred_at < $middle) AS n_before
 FROM feedback
-WHERE kind <> 'employee' AND occurred_at >= $since AND occurred_at < $until
+WHERE kind <> 'employee' AND suspect_wave IS NULL AND occurred_at >= $since AND occurred_at < $until
 GROUP BY channel ORDER BY n_now DESC, channel
 """
 

@@ -12,7 +12,7 @@ from flows.digest import digest_task
 from flows.discover import discover_task
 from flows.enrich import enrich_task
 from flows.govern import govern_task
-from flows.ingest import ingest_task
+from flows.ingest import ingest_task, pull_task, tables_task
 from flows.prioritize import prioritize_task
 from flows.score import score_task
 from flows.step import perform
@@ -33,7 +33,9 @@ def everything(paths: list[str] | None = None, mapping: str | None = None, dry_r
     if paths:
         ingest_paths_task(paths, mapping)
     else:
+        tables_task()
         ingest_task()
+        pull_task()
     enrich_task()
     discover_task()
     score_task()

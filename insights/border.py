@@ -8,25 +8,34 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
-from typing import Any, Protocol
+from datetime import UTC, date, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import pandas as pd
 
+from insights.advisers import shown_team, team_sizes
 from insights.keys import KeyRing
-from insights.language import detect
+from insights.language import LANGUAGES, detect
+from insights.privacy.log import Erased, ErasureLog
 from insights.redaction import residual_scan
+from insights.redaction.known import name_hash, name_words
+from insights.retention import TRANSCRIPTS, Policy, load_policy
 from insights.settings import Settings
 from insights.sources.base import KEY_PREFIX, ROW_PREFIX, Item, RawRecord, feedback_id
 
-TRANSCRIPTS = frozenset({"call", "chat"})
+if TYPE_CHECKING:
+    from insights.ledger import Ledger
+
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Redacts(Protocol):
     """What the border needs of a redactor."""
 
-    def redact(self, texts: Sequence[str | None], languages: Sequence[str]) -> list[Any]: ...
+    def redact(
+        self, texts: Sequence[str | None], languages: Sequence[str], known: Sequence[frozenset[str]] | None = None
+    ) -> list[Any]: ...
 
 
 @dataclass(frozen=True)
@@ -49,24 +58,46 @@ class BorderBatch:
     rejected: list[Rejected] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)  # feedback the source has taken out
     n_refused: int = 0
+    n_erased: int = 0  # of people who have been erased: an old export brings nobody back
     n_redacted: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True)
 class Border:
-    """The border of one run. `customers_of` finds customer ids by e-mail; `ingested_at` is the wall clock."""
+    """The border of one run; `Border.of` makes it from the ledger.
+
+    `customers_of` finds customer ids by e-mail or phone, `names_of` the hashed words of customers' names; `ingested_at`
+    is the wall clock.
+    """
 
     settings: Settings
     keys: KeyRing
     redactor: Redacts
     customers_of: Callable[[Sequence[str]], Mapping[str, str]]
     ingested_at: datetime
+    names_of: Callable[[Sequence[str]], Mapping[str, frozenset[str]]] = lambda _: {}
+
+    @classmethod
+    def of(cls, ledger: Ledger, settings: Settings, redactor: Redacts, ingested_at: datetime) -> Self:
+        """The border that asks this ledger who is who."""
+        return cls(settings, ledger.keys, redactor, ledger.customers_of, ingested_at, ledger.names_of)
+
+    @cached_property
+    def policy(self) -> Policy:
+        """How long rows are kept."""
+        return load_policy(self.settings)
+
+    @cached_property
+    def team_sizes(self) -> Mapping[str, int]:
+        """Advisers by team: a small team is never named."""
+        return team_sizes(self.settings.reference_dir)
 
     def pass_items(self, source: str, items: Sequence[tuple[Item, RawRecord]], seen: Counter[str]) -> BorderBatch:
         """Redact, pseudonymise and date a batch, one row a feedback. `seen` counts rows without an id over the file.
 
         Of several versions of one feedback the last stays. A call or chat whose recording was refused leaves a row
-        without words; any other item without consent leaves nothing. Both are counted.
+        without words; any other item without consent leaves nothing, nor does what an erased person said before their
+        erasure. All are counted.
         """
         pairs = self._latest(source, items, seen)
         deleted = [key for key, (item, _) in pairs.items() if item.deleted]
@@ -74,15 +105,19 @@ class Border:
         n_refused = sum(item.feedback.get("consent") == "no" for item, _ in wanted.values())
         kept = {key: (_wordless(item), record) for key, (item, record) in wanted.items() if _may_stay(item)}
         known = self.customers_of([value for item, _ in kept.values() for value in (*item.emails, *item.phones)])
+        erased = ErasureLog(self.keys).erased()
+        gone = {key for key, (item, _) in kept.items() if self._is_erased(key, item, known, erased)}
+        kept = {key: pair for key, pair in kept.items() if key not in gone}
         feedback = [self._feedback_row(source, key, item, known) for key, (item, _) in kept.items()]
         turns = [{"feedback_id": key, **turn} for key, (item, _) in kept.items() for turn in item.turns]
-        n_redacted = self._redact(feedback, turns)
+        n_redacted = self._redact(feedback, turns, self._names(feedback, [item for item, _ in kept.values()]))
         batch = BorderBatch(
             pd.DataFrame(feedback),
             pd.DataFrame(_answer_rows(feedback, [item for item, _ in kept.values()])),
             pd.DataFrame(turns),
             deleted=deleted,
             n_refused=n_refused,
+            n_erased=len(gone),
             n_redacted=n_redacted,
         )
         return _without_residue(batch, {key: record for key, (_, record) in kept.items()})
@@ -110,48 +145,76 @@ class Border:
     def _feedback_row(self, source: str, key: str, item: Item, known: Mapping[str, str]) -> dict[str, Any]:
         row = dict(item.feedback)
         anonymous = bool(row.get("anonymous"))
-        given = (known[value] for value in (*item.emails, *item.phones) if value in known)
-        customer = row.get("customer_id") or next(given, None)
+        customer = None if anonymous or row["kind"] == "employee" else _customer(item, known)
+        country = row.get("country") or self.settings.country
+        today = self.settings.business_day()
         return row | {
             "feedback_id": key,
             "source": source,
             "source_id": self._kept_source_id(item, key),
-            "customer_id": None if anonymous or row["kind"] == "employee" else customer,
-            "author_key": self.keys.identity_hash(f"{source}:{item.author}", 1) if item.author else None,
+            "customer_id": customer,
+            "author_key": self.keys.lasting_hash(f"{source}:{item.author}") if item.author else None,
             "available_basis": row.get("available_basis") or "source",
             "ingested_at": self.ingested_at,
-            "retention_until": self._retention_until(row),
-            "country": row.get("country") or self.settings.country,
+            "retention_until": self.policy.until(row, source, country, customer is not None, today),
+            "country": country,
             "consent": row.get("consent") or "not_asked",
             "recontact": row.get("recontact") or "not_asked",
             "anonymous": anonymous,
             "revised_at": row.get("revised_at"),
+            "agent_team": shown_team(row.get("agent_team"), self.team_sizes, self.settings.min_advisers),
         }
 
-    def _retention_until(self, row: Mapping[str, Any]) -> date:
-        """Last day a row is kept: a transcript counts from the call, all else from the day it was collected."""
-        spoken: datetime = row["occurred_at"]
-        if row["kind"] in TRANSCRIPTS:
-            return spoken.date() + timedelta(days=self.settings.transcript_retention_days)
-        return self.settings.business_day() + timedelta(days=self.settings.retention_days)
+    def _is_erased(self, key: str, item: Item, known: Mapping[str, str], erased: Erased) -> bool:
+        """Whether an erased person said this on or before the day of their erasure."""
+        if not erased:
+            return False
+        if erased.has_feedback(key):
+            return True
+        customer = _customer(item, known)
+        days = (customer and erased.customer_day(customer), erased.identity_day((*item.emails, *item.phones)))
+        said: date = item.feedback["occurred_at"].date()
+        return any(day and said <= day for day in days)
+
+    def _names(self, feedback: Sequence[Mapping[str, Any]], items: Sequence[Item]) -> dict[str, frozenset[str]]:
+        """Hashed words of the names that belong to each feedback: the customer's in the CRM, and what the item says."""
+        by_customer = self.names_of([row["customer_id"] for row in feedback if row["customer_id"]])
+        given = [name for item in items for name in item.names]
+        hashes = {name: {name_hash(self.keys.name_key(), word) for word in name_words(name)} for name in given}
+        return {
+            row["feedback_id"]: by_customer.get(row["customer_id"], frozenset()).union(
+                *(hashes[name] for name in item.names)
+            )
+            for row, item in zip(feedback, items, strict=True)
+        }
 
     def _kept_source_id(self, item: Item, key: str) -> str:
         return key if item.source_id.startswith((KEY_PREFIX, ROW_PREFIX)) else item.source_id
 
-    def _redact(self, feedback: list[dict[str, Any]], turns: list[dict[str, Any]]) -> Counter[str]:
+    def _redact(
+        self, feedback: list[dict[str, Any]], turns: list[dict[str, Any]], names: Mapping[str, frozenset[str]]
+    ) -> Counter[str]:
         """Replace every text in place by its redacted form and set each feedback's language."""
-        with_turns = {turn["feedback_id"] for turn in turns}
+        spoken: dict[str, str] = {}
+        for turn in turns:  # where no role is known there is no verbatim, and still a language
+            spoken[turn["feedback_id"]] = f"{spoken.get(turn['feedback_id'], '')} {turn['text'] or ''}"
+        with_turns = spoken.keys()
         languages = dict(
             zip(
                 (row["feedback_id"] for row in feedback),
-                detect([row.get("verbatim") or "" for row in feedback], default=self.settings.language),
+                detect(
+                    [row.get("verbatim") or spoken.get(row["feedback_id"], "") for row in feedback],
+                    default=self.settings.language,
+                ),
                 strict=True,
             )
         )
+        languages |= {row["feedback_id"]: row["language"] for row in feedback if row.get("language") in LANGUAGES}
         own = [row for row in feedback if row["feedback_id"] not in with_turns]
         texts = [row.get("verbatim") for row in own] + [turn["text"] for turn in turns]
         of = [languages[row["feedback_id"]] for row in own] + [languages[turn["feedback_id"]] for turn in turns]
-        results = self.redactor.redact(texts, of)
+        known = [names[row["feedback_id"]] for row in (*own, *turns)]
+        results = self.redactor.redact(texts, of, known) if any(known) else self.redactor.redact(texts, of)
         for row, result in zip([*own, *turns], results, strict=True):
             row["text" if "turn_no" in row else "verbatim"] = result.text
         said: dict[str, list[str]] = {}
@@ -163,6 +226,12 @@ class Border:
             if row["feedback_id"] in with_turns:
                 row["verbatim"] = "\n".join(said.get(row["feedback_id"], [])) or None
         return sum((Counter(result.counts) for result in results), Counter())
+
+
+def _customer(item: Item, known: Mapping[str, str]) -> str | None:
+    """The customer the item names, else the one its e-mail or phone belongs to."""
+    given = (known[value] for value in (*item.emails, *item.phones) if value in known)
+    return item.feedback.get("customer_id") or next(given, None)
 
 
 def _revised(item: Item) -> datetime:

@@ -1,6 +1,7 @@
-"""Keys, in their own folder outside the data: identity (HMAC), inbox (Fernet) and one per customer for notes.
+"""Keys, in their own folder outside the data: identity (HMAC), names, lasting ids, inbox (Fernet), one per customer.
 
 Made on first use with the right file mode. Deleting a customer's key makes what it closed unreadable for good.
+The identity key has versions and is rotated; the lasting key is not, as what it hashed can never be hashed again.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ import hmac
 import json
 import os
 import secrets
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
+from filelock import FileLock
 
 from insights.errors import LedgerError
 
@@ -31,10 +34,56 @@ class KeyRing:
         stored = json.loads(path.read_text(encoding="utf-8"))
         return {int(version): bytes.fromhex(key) for version, key in sorted(stored.items(), key=lambda kv: int(kv[0]))}
 
+    def rotate_identity(self) -> int:
+        """Add a version of the identity key and return its number. Older ones stay until `retire_identity`."""
+        self._lasting()  # was version 1 in older installations: keep it before that version can retire
+        with self._rotating():
+            versions = self.identity_versions()
+            newest = max(versions) + 1
+            self._write_versions({**versions, newest: secrets.token_bytes(32)})
+        return newest
+
+    def retire_identity(self, versions: Iterable[int]) -> list[int]:
+        """Delete versions of the identity key for good, never the newest. Returns those that went."""
+        self._lasting()
+        with self._rotating():
+            live = self.identity_versions()
+            gone = sorted(set(versions) & set(live) - {max(live)})
+            if gone:
+                self._write_versions({number: key for number, key in live.items() if number not in gone})
+        return gone
+
+    def _rotating(self) -> FileLock:
+        return FileLock(self.folder / "identity.lock", mode=0o600)
+
+    def _write_versions(self, versions: Mapping[int, bytes]) -> None:
+        told = json.dumps({str(number): key.hex() for number, key in versions.items()})
+        replace_file(self.folder / "identity.json", told.encode())
+
     def identity_hash(self, value: str, version: int | None = None) -> str:
         """Keyed hash of an e-mail, phone or account, normalised. The value itself is stored nowhere."""
         versions = self.identity_versions()
         return keyed_hash(versions[max(versions) if version is None else version], value)
+
+    def lasting_hash(self, value: str) -> str:
+        """Keyed hash that never changes: of public authors, customers' key files and the erasure log."""
+        return keyed_hash(self._lasting(), value)
+
+    def _lasting(self) -> bytes:
+        path = self.folder / "lasting.json"
+        if not path.exists():
+            versions = self.identity_versions()
+            key = versions.get(1, secrets.token_bytes(32))  # version 1 hashed authors before there was a lasting key
+            _create(path, json.dumps(key.hex()).encode())
+        return bytes.fromhex(json.loads(path.read_text(encoding="utf-8")))
+
+    def name_key(self) -> bytes:
+        """Key of the hashes of customers' names."""
+        return _read_or_create(self.folder / "names.key")
+
+    def renew_name_key(self) -> None:
+        """Delete the names' key: hashes made with it match nothing any more. The next CRM picture fills them anew."""
+        (self.folder / "names.key").unlink(missing_ok=True)
 
     def row_hash(self, value: str) -> str:
         """Keyed hash that stands for the id of a row without one. Its key is never rotated: ids must last."""
@@ -68,7 +117,7 @@ class KeyRing:
         return existed
 
     def _customer_key(self, customer_id: str) -> Path:
-        return self.folder / "customers" / f"{self.identity_hash('customer:' + customer_id, 1)[:32]}.key"
+        return self.folder / "customers" / f"{self.lasting_hash('customer:' + customer_id)[:32]}.key"
 
     def problems(self) -> list[str]:
         """Files that others than the owner may read."""
@@ -85,6 +134,18 @@ def _read_or_create(path: Path) -> bytes:
     if not path.exists():
         _create(path, Fernet.generate_key())
     return path.read_bytes()
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file readable by its owner only, whole or not at all, in place of what was there."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(draft, path)
 
 
 def _create(path: Path, content: bytes) -> None:

@@ -64,9 +64,13 @@ class Settings(BaseSettings):
     resolution: float = Field(
         1.0, description="fineness of the irritants: 1 gives tens, 2 about twice as many; 0 chooses by stability", ge=0
     )
-    retention_days: int = Field(1095, description="days a feedback is kept, from the day it was collected", ge=1)
+    retention_days: int = Field(
+        1095,
+        description="when given, replaces the days of retention.yaml for feedback other than calls and chats",
+        ge=1,
+    )
     transcript_retention_days: int = Field(
-        183, description="days a transcript is kept, from the call (CNIL: six months)", ge=1
+        183, description="when given, replaces the days of retention.yaml for calls and chats", ge=1
     )
     quarantine_days: int = Field(30, description="days a rejected or raw row is kept, encrypted", ge=1)
     snapshot_days: int = Field(35, description="days a lake snapshot is kept", ge=1)

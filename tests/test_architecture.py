@@ -10,7 +10,20 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 BASE = {"contracts", "errors", "settings", "i18n", "__init__"}
-EDGES = {"lake", "ledger", "sources", "outbox", "simulate", "steps", "bench", "cli", "border", "keys", "intake"}
+EDGES = {
+    "lake",
+    "ledger",
+    "sources",
+    "outbox",
+    "simulate",
+    "steps",
+    "bench",
+    "cli",
+    "border",
+    "keys",
+    "intake",
+    "privacy",
+}
 EDGE_LIBRARIES = {"duckdb", "sqlalchemy", "alembic", "httpx", "smtplib", "filelock"}
 
 

@@ -114,7 +114,9 @@ def redaction(
     with Redactor(default_settings().brands) as redactor:
         found = score_file(file, redactor, language, lower)
     rows = {str(row.pop("entity")): row for row in found.table.to_dict("records")}
-    counts = {name: getattr(found, name) for name in ("n_texts", "n_clean_texts", "n_false_texts", "false_share", "seconds")}
+    counts = {
+        name: getattr(found, name) for name in ("n_texts", "n_clean_texts", "n_false_texts", "false_share", "seconds")
+    }
     _print({**counts, "texts_per_second": found.texts_per_second, "entities": rows}, as_json)
 
 

@@ -12,15 +12,19 @@ import typer
 from packaging.requirements import Requirement
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, func, select, text
 
 from insights.errors import VocError
 from insights.keys import KeyRing
 from insights.lake import open_lake
 from insights.lake.connect import EXTENSIONS, wheel_extension
+from insights.ledger import open_ledger
 from insights.ledger.ledger import ledger_url
 from insights.ledger.migrate import head, revision
+from insights.ledger.schema import INBOX
+from insights.privacy.log import DONE, ErasureLog
 from insights.settings import Settings, load_settings, setting_source
+from insights.steps.purge import overdue
 
 MIN_FREE_MB = 500
 Check = tuple[str, bool, str]
@@ -58,6 +62,7 @@ def all_checks(settings: Settings) -> Iterator[Check]:
     yield _lake(settings)
     yield _ledger(settings)
     yield _keys(settings)
+    yield from _rights(settings)
 
 
 def below_floor() -> list[str]:
@@ -133,3 +138,47 @@ def _ledger(settings: Settings) -> Check:
 def _keys(settings: Settings) -> Check:
     problems = KeyRing(settings.keys_dir).problems()
     return "keys", not problems, "; ".join(problems) or f"{settings.keys_dir}, readable by their owner only"
+
+
+def _rights(settings: Settings) -> Iterator[Check]:
+    """Keys by version, erasures begun and done, and what is kept past its date."""
+    try:
+        yield from _past_dates(settings)
+        if _ledger_is_there(settings):
+            yield from _of_people(settings)
+        yield _erasures(settings)
+    except VocError as error:
+        yield "privacy", False, str(error)
+
+
+def _ledger_is_there(settings: Settings) -> bool:
+    path = ledger_url(settings).removeprefix("sqlite:///")
+    return Path(path).exists() or not ledger_url(settings).startswith("sqlite:///")
+
+
+def _of_people(settings: Settings) -> Iterator[Check]:
+    with open_ledger(settings) as ledger:
+        rows, live = ledger.identity_rows(), ledger.keys.identity_versions()
+        lost = [version for version, n in rows.items() if n and version not in live]
+        seen = ", ".join(f"version {version}: {n} rows" for version, n in rows.items())
+        yield "identity keys", not lost, f"{seen}; key of version {lost} is gone" if lost else seen
+        past = select(func.count()).select_from(INBOX).where(INBOX.c.expires_on < settings.business_day())
+        with ledger.engine.connect() as connection:
+            n_past = int(connection.execute(past).scalar() or 0)
+        yield "inbox", not n_past, f"{n_past} raw posts past their date" + (": run govern" if n_past else "")
+
+
+def _past_dates(settings: Settings) -> Iterator[Check]:
+    if (settings.lake_dir / "catalog.sqlite").exists():
+        with open_lake(settings, read_only=True) as lake:
+            late = overdue(lake)
+        seen = ", ".join(f"{name} {n}" for name, n in late.items()) or "nothing past its date"
+        yield "retention", True, f"{seen}: the next govern removes it" if late else seen
+
+
+def _erasures(settings: Settings) -> Check:
+    log = ErasureLog(KeyRing(settings.keys_dir))
+    n_done = sum(entry.state == DONE for entry in log.entries())
+    left = len(log.open_requests())
+    told = f"{n_done} done" + (f", {left} begun and not ended: run govern, or `voc erase` again" if left else "")
+    return "erasures", not left, f"{told} ({log.path})"

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from insights.cli import bench, demo, doctor
+from insights.cli import bench, demo, doctor, intake, privacy, pull
 from insights.cli.say import say
 from insights.errors import VocError
 from insights.settings import default_settings
@@ -21,27 +21,37 @@ app.add_typer(bench.app, name="bench")
 app.command("demo")(demo.demo)
 app.command("simulate")(demo.simulate)
 app.command("doctor")(doctor.doctor)
+app.command("erase")(privacy.erase)
+app.command("export")(privacy.export)
+app.command("object")(privacy.object_)
+app.command("rotate-keys")(privacy.rotate_keys)
+app.command("intake")(intake.intake)
+app.command("pull")(pull.pull)
 
-Paths = Annotated[list[Path], typer.Argument(help="Files or folders to read.")]
+OptionalPaths = Annotated[
+    list[Path] | None, typer.Argument(help="Files or folders to read; none for a mapping that is a query.")
+]
 Mapping = Annotated[Path | None, typer.Option(help="Mapping file (YAML) for files no source knows.")]
 Source = Annotated[str, typer.Option(help="Name of the source that reads every file given.")]
 Send = Annotated[bool, typer.Option("--send", help="Really send mails and webhooks, whatever VOC_DRY_RUN says.")]
 
 
 @app.command()
-def ingest(paths: Paths, mapping: Mapping = None, source: Source = "") -> None:
+def ingest(paths: OptionalPaths = None, mapping: Mapping = None, source: Source = "") -> None:
     """Read files into the lake, through the privacy border. Bad rows go to quarantine, bad files are refused."""
+    if not paths and not mapping:
+        raise VocError("Name the files or folders to read, or a mapping that holds a query (--mapping).")
     from insights.steps.ingest import ingest_paths
     from insights.steps.stores import stores
 
     with stores(default_settings()) as (lake, ledger):
         run_id = f"cli-{uuid.uuid4()}"
-        report = ingest_paths(lake, ledger, run_id=run_id, paths=paths, mapping=mapping, source_name=source, say=say)
-    say(report.sentence())
-    if report.note["refused_files"]:
-        raise VocError(
-            f"{report.note['refused_files']} file(s) refused: see the lines above. The others were ingested."
+        report = ingest_paths(
+            lake, ledger, run_id=run_id, paths=paths or [], mapping=mapping, source_name=source, say=say
         )
+    say(report.sentence())
+    if n_refused := report.note.get("refused_files"):
+        raise VocError(f"{n_refused} file(s) refused: see the lines above. The others were ingested.")
 
 
 @app.command("run")
@@ -101,11 +111,12 @@ def cases(
 
 @app.command("reference")
 def write_reference() -> None:
-    """Write docs/reference.md from the code: commands, settings, metrics, sources, tables."""
-    from insights.cli.reference import TARGET, reference
+    """Write docs/reference.md from the code, and the table of docs/sources.md from the last measurement."""
+    from insights.cli.reference import SOURCES, TARGET, reference, sources_page
 
     TARGET.write_text(reference(app), encoding="utf-8")
-    say(f"{TARGET} written")
+    SOURCES.write_text(sources_page(SOURCES.read_text(encoding="utf-8")), encoding="utf-8")
+    say(f"{TARGET} and {SOURCES.name} written")
 
 
 def child(module: str, *arguments: str) -> int:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import typer
 from typer.main import get_command
@@ -13,7 +15,11 @@ from insights.metrics import METRICS
 from insights.settings import PREFIX, Settings
 from insights.sources import RecordSource, registry
 
-TARGET = Path(__file__).parents[2] / "docs" / "reference.md"
+DOCS = Path(__file__).parents[2] / "docs"
+TARGET = DOCS / "reference.md"
+SOURCES = DOCS / "sources.md"
+MEASURED = DOCS / "sources_measured.json"
+BEGIN, END = "<!-- made by `voc reference`: begin -->", "<!-- made by `voc reference`: end -->"
 
 
 def reference(app: typer.Typer) -> str:
@@ -76,6 +82,50 @@ def sources() -> Iterator[str]:
     for source in registry().values():
         target = "feedback" if isinstance(source, RecordSource) else source.table
         yield f"| `{source.name}` | {', '.join(f'`{p}`' for p in source.patterns)} | {target} |"
+
+
+def sources_page(page: str) -> str:
+    """docs/sources.md with its table renewed between the two marks."""
+    head, _, rest = page.partition(BEGIN)
+    tail = rest.partition(END)[2]
+    return f"{head}{BEGIN}\n" + "\n".join(_sources_table()) + f"\n{END}{tail}"
+
+
+def _sources_table() -> Iterator[str]:
+    """Source, ways in, real payload tried, rows in and out, what is set aside and why."""
+    measured: dict[str, list[dict[str, Any]]] = {}
+    for row in json.loads(MEASURED.read_text(encoding="utf-8")):
+        measured.setdefault(row["source"], []).append(row)
+    yield "| source | ways in | real payload tried | read | in | again | quarantined | set aside, and why |"
+    yield "|---|---|---|---|---|---|---|---|"
+    feedback = [source for source in registry().values() if isinstance(source, RecordSource)]
+    known = {source.name for source in feedback}
+    for source in feedback:
+        rows = measured.get(source.name, [{}])
+        for row in rows:
+            yield _source_line(source.title or source.name, _ways(source), row, source.set_aside)
+    for name in sorted(set(measured) - known):
+        for row in measured[name]:
+            yield _source_line(f"{name} (mapping)", "file", row, {})
+
+
+def _ways(source: RecordSource) -> str:
+    ways = ["file " + " ".join(f"`{pattern}`" for pattern in source.patterns)] if source.patterns else []
+    ways += [f"webhook `/hooks/{source.name}`"] if source.hook else []
+    return ", ".join([*ways, *([f"`voc pull {source.name}`"] if source.pull else [])])
+
+
+def _source_line(title: str, ways: str, row: Mapping[str, Any], why: Mapping[str, str]) -> str:
+    counts = row.get("set_aside", {})
+    aside = "; ".join(
+        f"{code}{f' {counts[code]}' if code in counts else ''}: {why.get(code, '')}".rstrip(": ")
+        for code in sorted({*why, *counts})
+    )
+    bad = ", ".join(f"{reason} {n}" for reason, n in sorted(row.get("quarantined", {}).items()))
+    if not row:
+        return f"| {title} | {ways} | none: fixtures only |  |  |  |  | {aside} |"
+    files = f"{row['payload']} ({row['n_files']} file{'s' * (row['n_files'] > 1)})"
+    return f"| {title} | {ways} | {files} | {row['n_read']} | {row['n_in']} | {row['n_again']} | {bad} | {aside} |"
 
 
 def tables() -> Iterator[str]:

@@ -67,7 +67,7 @@ TOMBSTONE = table(
     "feedback_id",
     """
     feedback_id VARCHAR : the feedback that was taken out
-    reason VARCHAR : deleted_at_source, erased
+    reason VARCHAR : deleted_at_source
     taken_out_at TIMESTAMPTZ : business instant
     """,
 )

@@ -1,6 +1,7 @@
-"""Append-only events with a unique idempotency key, encrypted notes, and keyed identities.
+"""Append-only events with a unique idempotency key, encrypted notes, and keyed identities (identity.py).
 
 An event holds no free text and no address. Cases, actions, deliveries and the irritant registry are folds of events.
+The one rewriting of events allowed is the erasure of a person (insights/privacy/ledger_rows.py).
 """
 
 from __future__ import annotations
@@ -16,12 +17,11 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from insights.errors import LedgerError
-from insights.keys import KeyRing, keyed_hash
+from insights.keys import KeyRing
+from insights.ledger.identity import BATCH, Identities
 from insights.ledger.migrate import upgrade
-from insights.ledger.schema import EVENT, EVENT_TEXT, IDENTITY
+from insights.ledger.schema import EVENT, EVENT_TEXT
 from insights.settings import Settings
-
-BATCH = 500
 
 
 @dataclass(frozen=True)
@@ -56,13 +56,15 @@ def open_ledger(settings: Settings) -> Ledger:
     return Ledger(engine, KeyRing(settings.keys_dir))
 
 
-class Ledger:
+class Ledger(Identities):
     """The ledger of one installation, safe to share between threads."""
 
     def __init__(self, engine: Engine, keys: KeyRing) -> None:
         self.engine = engine
         self.keys = keys
-        self._seen: set[tuple[str, str, str]] = set()  # identities this process has already kept
+        self._seen = set()
+        self._seen_names = set()
+        self._seen_pairs = set()
 
     def __enter__(self) -> Self:
         return self
@@ -132,33 +134,6 @@ class Ledger:
             row = connection.execute(query).one_or_none()
         return self.keys.unseal_for(row.customer_id, row.sealed) if row else None
 
-    def remember_identities(self, pairs: Iterable[tuple[str, str, str]]) -> int:
-        """Keep (kind, value, customer_id) as keyed hashes under the newest key; returns the new ones."""
-        version, key = max(self.keys.identity_versions().items())
-        hashed = {(keyed_hash(key, value), kind, customer_id) for kind, value, customer_id in pairs} - self._seen
-        rows = {found: {"kind": kind, "customer_id": customer_id} for found, kind, customer_id in sorted(hashed)}
-        with self.engine.begin() as connection:
-            known = _known_hashes(connection, list(rows), version)
-            fresh = [
-                {"identity_hash": found, "key_version": version, **row}
-                for found, row in rows.items()
-                if found not in known
-            ]
-            if fresh:
-                connection.execute(insert(IDENTITY), fresh)
-        self._seen |= hashed
-        return len(fresh)
-
-    def customers_of(self, values: Sequence[str]) -> dict[str, str]:
-        """customer_id by e-mail, phone or account, for the values that are known under any live key version."""
-        found: dict[str, str] = {}
-        with self.engine.connect() as connection:
-            for version, key in self.keys.identity_versions().items():
-                hashes = {keyed_hash(key, value): value for value in values}
-                known = _known_hashes(connection, list(hashes), version)
-                found |= {hashes[hashed]: customer_id for hashed, customer_id in known.items()}
-        return found
-
 
 def _row(kind: str, subject: str, payload: Mapping[str, Any], actor: str, at: datetime, key: str) -> dict[str, Any]:
     if at.tzinfo is None:
@@ -192,16 +167,6 @@ def _known_keys(connection: Connection, keys: Sequence[str]) -> set[str]:
     for start in range(0, len(keys), BATCH):
         query = select(EVENT.c.idempotency_key).where(EVENT.c.idempotency_key.in_(keys[start : start + BATCH]))
         found |= {str(key) for key in connection.execute(query).scalars()}
-    return found
-
-
-def _known_hashes(connection: Connection, hashes: Sequence[str], version: int) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for start in range(0, len(hashes), BATCH):
-        query = select(IDENTITY.c.identity_hash, IDENTITY.c.customer_id).where(
-            IDENTITY.c.key_version == version, IDENTITY.c.identity_hash.in_(hashes[start : start + BATCH])
-        )
-        found |= {str(row.identity_hash): str(row.customer_id) for row in connection.execute(query)}
     return found
 
 

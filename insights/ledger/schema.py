@@ -56,6 +56,7 @@ INBOX = Table(
     Column("sealed", Text, nullable=False),
     Column("state", String(16), nullable=False, index=True),  # received, staged, done, rejected
     Column("attempts", Integer, nullable=False),
+    Column("retry_at", DateTime(timezone=True), nullable=True),
     Column("detail", String(400), nullable=True),
     Column("expires_on", Date, nullable=True, index=True),
     UniqueConstraint("source", "event_key", name="uq_inbox"),
@@ -68,4 +69,13 @@ STAGED = Table(
     Column("inbox_id", SERIAL, nullable=False, unique=True),
     Column("staged_at", DateTime(timezone=True), nullable=False),
     Column("frames", Text, nullable=False),  # JSON: redacted rows by table of the lake
+)
+
+CURSOR = Table(
+    "cursor",
+    METADATA,
+    Column("source", String(64), primary_key=True),
+    Column("feed", String(64), primary_key=True),  # hash of the address or query: another one starts anew
+    Column("position", Text, nullable=False),
+    Column("saved_at", DateTime(timezone=True), nullable=False),
 )

@@ -8,5 +8,5 @@ SOURCE = TableSource(
     patterns=("crm/customers_*.parquet", "crm/customers_*.csv"),
     table="customer_snapshot",
     columns={**{name: name for name in CUSTOMER_SNAPSHOT.column_names}, "available_at": "held_at"},
-    identities={"email": "email", "phone": "phone"},
+    identities={"email": "email", "phone": "phone", "first_name": "first_name", "last_name": "last_name"},
 )

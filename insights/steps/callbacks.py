@@ -16,6 +16,7 @@ from insights.errors import DeliveryError
 from insights.lake import Lake
 from insights.ledger import Ledger
 from insights.outbox import DeliveryReport, Endpoint, deliver_due, parse_keys
+from insights.privacy.objection import marked, objectors
 from insights.settings import Settings
 from insights.steps.run_log import StepReport, recorded
 from insights.steps.window import analysis_day
@@ -33,7 +34,10 @@ said AS (
 )
 SELECT n.*, coalesce(s.recontact, 'not_asked') AS recontact FROM newest n LEFT JOIN said s USING (customer_id)
 """
-RECENT = "feedback_id IN (SELECT feedback_id FROM feedback WHERE occurred_at >= $since AND occurred_at <= $now)"
+RECENT = """feedback_id IN (
+    SELECT feedback_id FROM feedback
+    WHERE occurred_at >= $since AND occurred_at <= $now AND suspect_wave IS NULL
+)"""
 
 
 def callbacks(lake: Lake, ledger: Ledger, *, run_id: str, dry_run: bool | None = None) -> StepReport:
@@ -56,7 +60,7 @@ def open_due_cases(lake: Lake, ledger: Ledger) -> Opened:
     teams = load_teams(settings.reference_dir / "teams.yaml")
     rules = load_rules(settings.reference_dir / "case_rules.yaml", settings, teams)
     known = fold_cases(ledger.events(("case.",)))
-    customers = lake.read(CUSTOMERS, day=analysis_day(lake))
+    customers = marked(lake.read(CUSTOMERS, day=analysis_day(lake)), objectors(ledger))
     return open_cases(
         _signals(lake, rules),
         known,

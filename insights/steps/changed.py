@@ -9,12 +9,16 @@ from typing import Any
 from insights.lake import Lake
 
 FINGERPRINT = "fingerprint"
+MARKS = """
+SELECT concat_ws(' ', count(suspect_wave), count(revised_at), max(revised_at), max(ingested_at)) FROM feedback
+"""  # what changes when rows are replaced or marked and their number does not
 
 
 def fingerprint(lake: Lake, tables: Sequence[str], extra: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Rows of the tables a step reads, the business day, and what else rules it."""
     counts = {table: int(lake.scalar(f'SELECT count(*) FROM "{table}"')) for table in tables}
-    return {"counts": counts, "as_of": str(lake.settings.business_day()), **(extra or {})}
+    marks = str(lake.scalar(MARKS)) if "feedback" in tables else ""
+    return {"counts": counts, "marks": marks, "as_of": str(lake.settings.business_day()), **(extra or {})}
 
 
 def unchanged(lake: Lake, step: str, now: Mapping[str, Any]) -> bool:

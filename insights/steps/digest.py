@@ -28,6 +28,7 @@ FROM mention m
 JOIN mention_irritant i USING (mention_id)
 JOIN feedback f USING (feedback_id)
 WHERE m.voice = 'customer' AND m.polarity < -0.15 AND m.occurred_at >= $since
+  AND f.suspect_wave IS NULL
 """
 QUOTED = "SELECT * FROM mention WHERE mention_id IN (SELECT unnest($ids))"
 WEEKS_SHOWN = 26

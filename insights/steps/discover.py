@@ -42,6 +42,7 @@ WITH said AS (
            max(m.occurred_at) AS last_at, min(i.irritant_id) AS irritant_id
     FROM mention m LEFT JOIN mention_irritant i USING (mention_id)
     WHERE m.type = 'complaint' AND m.voice = 'customer'
+        AND m.feedback_id NOT IN (SELECT feedback_id FROM feedback WHERE suspect_wave IS NOT NULL)
     GROUP BY m.text_sha
 )
 SELECT s.*, e.vector FROM said s JOIN embedding e ON e.text_sha = s.text_sha AND e.encoder_version = $encoder

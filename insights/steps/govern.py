@@ -1,28 +1,38 @@
-"""Govern: remove what is past its date, compact, and prove that keys and checks hold."""
+"""Govern: erase again who a restored backup brought back, remove what is past its date, compact, check."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from insights.errors import ContractError
-from insights.lake import Lake, Writer
+from insights.lake import Lake
 from insights.lake.queries import checks, sql
 from insights.ledger import Ledger
+from insights.privacy.replay import replay_erasures
+from insights.steps.purge import purge
 from insights.steps.run_log import StepReport, recorded
-
-PAST = "SELECT feedback_id FROM feedback WHERE retention_until < $day"
-OF_FEEDBACK = ("answer", "turn", "mention", "feedback")
 
 
 def govern(lake: Lake, ledger: Ledger, *, run_id: str) -> StepReport:
-    """Purge, check, compact. Raises ContractError naming the checks that fail, after all have been run."""
+    """Replay erasures, purge, check, compact. Raises ContractError naming the checks that fail, after all were run."""
     with recorded(lake, run_id, "govern") as report:
         report.n_in = int(lake.scalar("SELECT count(*) FROM feedback"))
-        purged = _purge(lake)
+        again = replay_erasures(lake, ledger)
+        retired = ledger.retire_versions()
+        purged = purge(lake, ledger)
         failed, warned = run_checks(lake)
         lake.maintain(lake.settings.snapshot_days)
-        report.n_out = report.n_in - purged
-        report.note = {"purged": purged, "checks": len(checks()) + 1, "failed": len(failed), "warnings": warned}
+        report.n_out = int(lake.scalar("SELECT count(*) FROM feedback"))
+        report.note = {
+            "purged": sum(n for name, n in purged.items() if name.endswith(": feedback")),
+            "purged_by_rule": purged,
+            "erased_again": len(again),
+            "erasures_not_complete": sum(not receipt.complete for receipt in again),
+            "key_versions_retired": retired,
+            "checks": len(checks()) + 1,
+            "failed": len(failed),
+            "warnings": warned,
+        }
     if failed:
         raise ContractError("These checks fail: " + "; ".join(failed))
     return report
@@ -41,23 +51,3 @@ def run_checks(lake: Lake) -> tuple[list[str], dict[str, int]]:
         elif not found.empty:
             warned[name] = len(found)
     return failed, warned
-
-
-def _purge(lake: Lake) -> int:
-    """Delete every feedback past its date with all that hangs on it, and quarantined rows past theirs."""
-    day = lake.settings.business_day()
-    n_past = int(lake.scalar(f"SELECT count(*) FROM ({PAST})", day=day))
-    n_quarantined = int(lake.scalar("SELECT count(*) FROM quarantine WHERE expires_on < $day", day=day))
-    if n_past or n_quarantined:
-        with lake.write() as writer:
-            _delete_past(writer, day)
-            writer.execute("DELETE FROM quarantine WHERE expires_on < $day", day=day)
-    return n_past
-
-
-def _delete_past(writer: Writer, day: Any) -> None:
-    mentions = f"SELECT mention_id FROM mention WHERE feedback_id IN ({PAST})"
-    writer.execute(f"DELETE FROM mention_irritant WHERE mention_id IN ({mentions})", day=day)
-    for table in OF_FEEDBACK:
-        writer.execute(f'DELETE FROM "{table}" WHERE feedback_id IN ({PAST})', day=day)
-    writer.execute("DELETE FROM embedding WHERE text_sha NOT IN (SELECT text_sha FROM mention)")

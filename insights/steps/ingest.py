@@ -16,17 +16,24 @@ from typing import Any
 
 import pandas as pd
 
+from insights.advisers import shown_team
 from insights.border import Border, BorderBatch, Rejected
 from insights.errors import RowError, SetAside, SourceError
 from insights.lake import Lake, Writer
 from insights.ledger import Ledger
-from insights.redaction import Redactor
+from insights.privacy.log import ErasureLog
+from insights.privacy.refuse import without_erased
 from insights.sources.base import Item, RawRecord, RecordSource, registry
+from insights.sources.clean import clean_record, storable
 from insights.sources.mapping import load_mapping, mapped_source
 from insights.sources.options import NO_OPTIONS, Options, load_options
-from insights.sources.tables import TableSource, read_table
+from insights.sources.tables import TableBatch, TableSource, read_table
+from insights.sources.tables_query import is_table_mapping, source_of
+from insights.steps.drain import drain
 from insights.steps.keep import keep
+from insights.steps.redacting import redactor_for
 from insights.steps.run_log import StepReport, recorded
+from insights.steps.screen import screen
 
 BATCH = 5_000
 FILE_STEP = "ingest_file"
@@ -46,6 +53,7 @@ class FileReport:
     n_refused: int = 0
     n_revised: int = 0
     n_deleted: int = 0
+    n_erased: int = 0
     set_aside: Counter[str] = field(default_factory=Counter)
     skipped: bool = False
     error: str = ""
@@ -61,6 +69,7 @@ class FileReport:
         parts += [f"{self.n_refused} refused by the customer"] if self.n_refused else []
         parts += [f"{self.n_revised} replaced by a later version"] if self.n_revised else []
         parts += [f"{self.n_deleted} deleted at the source"] if self.n_deleted else []
+        parts += [f"{self.n_erased} of erased people, left out"] if self.n_erased else []
         parts += [f"{n} set aside ({code})" for code, n in sorted(self.set_aside.items())]
         return f"{self.file} ({self.source}): {self.n_read} read, " + ", ".join(parts)
 
@@ -100,12 +109,16 @@ def ingest(
     """Ingest files or folders; with `source`, every file is read by it. A bad file is reported, the others go on."""
     with recorded(lake, run_id, "ingest") as report:
         pairs = find_files(paths, [source] if source else list(registry().values()))
-        settings, files = lake.settings, []
-        with Redactor(_brands(settings.brands, pairs), settings.workers) as redactor:
-            border = Border(settings, ledger.keys, redactor, ledger.customers_of, datetime.now(UTC))
-            for path, found in pairs:
-                files.append(_one_file(lake, ledger, border, path, found))
-                say(f"  {files[-1].sentence()}")
+        files: list[FileReport] = []
+        brands = _brands(pairs)
+        for kind in (TableSource, RecordSource):  # the CRM's names first: then they are masked where people speak
+            with redactor_for(ledger, lake.settings, brands, lake.settings.workers) as redactor:
+                border = Border.of(ledger, lake.settings, redactor, datetime.now(UTC))
+                for path, found in pairs:
+                    if isinstance(found, kind):
+                        files.append(_one_file(lake, ledger, border, path, found))
+                        say(f"  {files[-1].sentence()}")
+        screen(lake)
         report.n_in = sum(file.n_read for file in files)
         report.n_out = sum(file.n_new for file in files)
         report.n_quarantined = sum(file.n_quarantined for file in files)
@@ -117,9 +130,9 @@ def ingest(
     return report, files
 
 
-def _brands(known: Sequence[str], pairs: Sequence[tuple[Path, Any]]) -> list[str]:
-    """The company's brands and those the files name; a file that cannot be read is refused later, by name."""
-    found = set(known)
+def _brands(pairs: Sequence[tuple[Path, Any]]) -> list[str]:
+    """The brands the files name; a file that cannot be read is refused later, by name."""
+    found: set[str] = set()
     for path, source in pairs:
         if isinstance(source, RecordSource):
             with suppress(SourceError):
@@ -130,7 +143,7 @@ def _brands(known: Sequence[str], pairs: Sequence[tuple[Path, Any]]) -> list[str
 def _one_file(lake: Lake, ledger: Ledger, border: Border, path: Path, source: RecordSource | TableSource) -> FileReport:
     report = FileReport(path.name, source.name)
     try:
-        marker = _marker(path, source)
+        marker = _marker(path, source, load_options(lake.settings.reference_dir).get(source.name, NO_OPTIONS))
         if lake.scalar("SELECT count(*) FROM run WHERE run_id = $id AND step = $step", id=marker, step=FILE_STEP):
             report.skipped = True
         elif isinstance(source, TableSource):
@@ -142,9 +155,12 @@ def _one_file(lake: Lake, ledger: Ledger, border: Border, path: Path, source: Re
     return report
 
 
-def _marker(path: Path, source: RecordSource | TableSource) -> str:
-    """Identity of this content as read by this source."""
-    digest = hashlib.sha256(repr((source.name, getattr(source, "reference", {}))).encode())
+def _marker(path: Path, source: RecordSource | TableSource, options: Options) -> str:
+    """Identity of this content as read by this source, with the options and sidecars that rule the reading."""
+    declared = options.model_dump(mode="json", exclude_defaults=True) | {"own_handles": sorted(options.own_handles)}
+    beside = source.beside(path) if isinstance(source, RecordSource) else ""
+    read_as = (source.name, getattr(source, "reference", {}), json.dumps(declared, sort_keys=True), beside)
+    digest = hashlib.sha256(repr(read_as).encode())
     try:
         with path.open("rb") as stream:
             while chunk := stream.read(1 << 20):
@@ -157,7 +173,7 @@ def _marker(path: Path, source: RecordSource | TableSource) -> str:
 def _ingest_table(
     lake: Lake, ledger: Ledger, border: Border, path: Path, source: TableSource, report: FileReport, marker: str
 ) -> None:
-    batch = read_table(source, path)
+    batch, report.n_erased = lawful(read_table(source, path, border.settings.business_day()), source.table, border)
     rejected = [
         Rejected(
             f"{path.name}:{row['line']}", row["reason"], row["detail"], RawRecord(path.name, row["line"], row["raw"])
@@ -167,11 +183,20 @@ def _ingest_table(
     ledger.remember_identities(batch.identities)
     with lake.write() as writer:
         report.n_new = writer.insert_new(source.table, batch.rows)
-        writer.insert_new("quarantine", _quarantine(border, source.name, rejected))
+        writer.insert_new("quarantine", quarantine_rows(border, source.name, rejected))
         report.n_read = len(batch.rows) + len(rejected)
         report.n_quarantined = len(rejected)
         report.n_known = len(batch.rows) - report.n_new
         _mark(writer, border, marker, report)
+
+
+def lawful(batch: TableBatch, table: str, border: Border) -> tuple[TableBatch, int]:
+    """The batch without rows of erased people dated before their erasure (and how many), small teams unnamed."""
+    kept, n_erased = without_erased(batch, table, ErasureLog(border.keys).erased())
+    if "team" in kept.rows:
+        least = border.settings.min_advisers
+        kept.rows["team"] = [shown_team(team, border.team_sizes, least) for team in kept.rows["team"]]
+    return kept, n_erased
 
 
 def _ingest_records(
@@ -183,16 +208,17 @@ def _ingest_records(
     last: BorderBatch | None = None
     for chunk in _batches(source.read(path)):
         if last is not None:
-            _commit(lake, border, source.name, last, report)
+            commit(lake, border, source.name, last, report)
         items, rejected, set_aside = parse_all(source, chunk, options)
         report.set_aside += set_aside
         last = border.pass_items(source.name, items, seen)
         last.rejected += rejected
         report.n_read += len(chunk)
         report.n_refused += last.n_refused
+        report.n_erased += last.n_erased
     if last is None:
         raise SourceError(f"{path.name}: there is no row below the header. Export it again, or leave it out.")
-    _commit(lake, border, source.name, last, report, marker)
+    commit(lake, border, source.name, last, report, marker)
 
 
 def _batches(records: Iterable[RawRecord]) -> Iterator[list[RawRecord]]:
@@ -210,7 +236,8 @@ def parse_all(
     set_aside: Counter[str] = Counter()
     for record in chunk:
         try:
-            items.append((source.parse(record, options), record))
+            record = clean_record(record)  # noqa: PLW2901 - what is kept of a row is clean as well
+            items.append((storable(source.parse(record, options)), record))
         except SetAside as error:
             set_aside[str(error).partition(": ")[0]] += 1
         except RowError as error:
@@ -222,13 +249,13 @@ def parse_all(
     return items, rejected, set_aside
 
 
-def _commit(
+def commit(
     lake: Lake, border: Border, source: str, batch: BorderBatch, report: FileReport, marker: str | None = None
 ) -> None:
     with lake.write() as writer:
         now = border.settings.business_now()
         kept = keep(writer, batch.feedback, batch.answer, batch.turn, deleted=batch.deleted, now=now)
-        writer.insert_new("quarantine", _quarantine(border, source, batch.rejected))
+        writer.insert_new("quarantine", quarantine_rows(border, source, batch.rejected))
         report.n_new += kept.n_new
         report.n_known += kept.n_known
         report.n_revised += kept.n_revised
@@ -238,7 +265,7 @@ def _commit(
             _mark(writer, border, marker, report)
 
 
-def _quarantine(border: Border, source: str, rejected: Sequence[Rejected]) -> pd.DataFrame:
+def quarantine_rows(border: Border, source: str, rejected: Sequence[Rejected]) -> pd.DataFrame:
     rows = [
         {
             "source": source,
@@ -283,6 +310,11 @@ def ingest_paths(
     say: Say = print,
 ) -> StepReport:
     """Ingest the given files or folders; a mapping file or the name of a source says who reads them all."""
+    drain(lake, ledger)
+    if mapping and is_table_mapping(mapping):
+        from insights.steps.tables import ingest_mapped  # it reads files through this module
+
+        return ingest_mapped(lake, ledger, mapping, list(paths), run_id=run_id, say=say)
     source: RecordSource | TableSource | None = mapped_source(load_mapping(mapping)) if mapping else None
     if source_name:
         source = registry().get(source_name)
@@ -292,12 +324,13 @@ def ingest_paths(
 
 
 def ingest_drop(lake: Lake, ledger: Ledger, *, run_id: str, say: Say = print) -> StepReport:
-    """Ingest the drop folder: each of its folders with its own `mapping.yaml`, the rest by the known sources."""
+    """Drain the intake, then ingest the drop folder: each folder by its own `mapping.yaml`, the rest by known sources."""
+    drain(lake, ledger)
     drop = lake.settings.drop_dir
-    jobs: list[tuple[Path, RecordSource | None]] = []
+    jobs: list[tuple[Path, RecordSource | TableSource | None]] = []
     for folder in sorted(path for path in drop.glob("*") if path.is_dir()):
         mapping = folder / "mapping.yaml"
-        jobs.append((folder, mapped_source(load_mapping(mapping)) if mapping.exists() else None))
+        jobs.append((folder, source_of(mapping) if mapping.exists() else None))
     total = StepReport("ingest", run_id, note={"files": 0, "skipped": 0, "refused_files": 0})
     for folder, source in jobs:
         report, _ = ingest(lake, ledger, [folder], run_id=f"{run_id}:{folder.name}", source=source, say=say)

@@ -24,10 +24,12 @@ FROM mention m
 JOIN feedback f USING (feedback_id)
 LEFT JOIN mention_irritant i USING (mention_id)
 WHERE m.voice = 'customer' AND m.occurred_at >= $since AND m.score_contradicts IS DISTINCT FROM true
+  AND f.suspect_wave IS NULL
 """
 ANSWERS = """
 SELECT a.* FROM answer a JOIN feedback f USING (feedback_id)
 WHERE f.kind IN ('survey', 'review') AND f.verbatim IS NOT NULL AND a.occurred_at >= $since
+  AND f.suspect_wave IS NULL
 """
 
 

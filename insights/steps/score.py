@@ -14,6 +14,7 @@ from insights.churn.training import Parameters, fit
 from insights.lake import Lake
 from insights.lake.queries import sql
 from insights.ledger import Ledger
+from insights.privacy.objection import objectors, without
 from insights.settings import Settings
 from insights.steps.changed import FINGERPRINT, fingerprint, unchanged
 from insights.steps.resolved import registry
@@ -32,14 +33,15 @@ DECLARED_SHARE = "SELECT coalesce(avg((available_basis = 'declared')::INT), 0) F
 def score(lake: Lake, ledger: Ledger, *, run_id: str) -> StepReport:
     """Rebuild what changed; without customers only the metrics and the weekly irritants."""
     with recorded(lake, run_id, "score") as report:
-        seen = fingerprint(lake, READS)
+        objected = objectors(ledger)
+        seen = fingerprint(lake, READS, {"objected": len(objected)})
         report.note[FINGERPRINT] = seen
         if unchanged(lake, "score", seen):
             report.note["said"] = "nothing new since the last run"
             return report
         frames = {name: lake.read(sql(name)) for name in DERIVED}
         day = analysis_day(lake)
-        panel = _panel(lake, day) if seen["counts"]["customer_snapshot"] else pd.DataFrame()
+        panel = without(_panel(lake, day), objected) if seen["counts"]["customer_snapshot"] else pd.DataFrame()
         scores = _scores(lake, _resolved(panel, ledger), day, report.note) if not panel.empty else pd.DataFrame()
         report.n_in = seen["counts"]["feedback"]
         with lake.write() as writer:

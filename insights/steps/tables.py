@@ -15,8 +15,7 @@ from insights.settings import Settings
 from insights.sources.base import RawRecord
 from insights.sources.tables import TableBatch
 from insights.sources.tables_query import TableMapping, load_table_mapping, read_query, table_source
-from insights.steps.ingest import Say, ingest
-from insights.steps.ingest import quarantine_rows as quarantine
+from insights.steps.ingest import Say, ingest, lawful, quarantine_rows
 from insights.steps.run_log import StepReport, recorded
 
 
@@ -92,6 +91,7 @@ def ingest_query(
 
 def _keep(lake: Lake, border: Border, ledger: Ledger, mapping: TableMapping, batch: TableBatch) -> int:
     origin = f"query:{mapping.source}"
+    batch, _ = lawful(batch, mapping.table, border)
     rejected = [
         Rejected(
             f"{origin}:{feed_id(row['raw'])[:16]}",  # by content: another row on the same line is another one
@@ -104,7 +104,7 @@ def _keep(lake: Lake, border: Border, ledger: Ledger, mapping: TableMapping, bat
     ledger.remember_identities(batch.identities)
     with lake.write() as writer:
         n_new = writer.insert_new(mapping.table, batch.rows)
-        writer.insert_new("quarantine", quarantine(border, mapping.source, rejected))
+        writer.insert_new("quarantine", quarantine_rows(border, mapping.source, rejected))
     return n_new
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import importlib.metadata
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from typer.testing import CliRunner
 
 from insights.cli import doctor
 from insights.cli.main import app
-from insights.cli.reference import TARGET, reference
+from insights.cli.reference import SOURCES, TARGET, reference, sources_page
 from insights.settings import Settings
 
 ROOT = Path(__file__).parents[3]
@@ -113,3 +114,15 @@ def test_help_names_every_command() -> None:
     shown = CliRunner().invoke(app, ["--help"]).output
     for name in ("demo", "ingest", "run", "serve", "dashboard", "digest", "cases", "doctor", "simulate", "bench"):
         assert name in shown
+
+
+def test_the_table_of_sources_is_what_was_measured() -> None:
+    page = SOURCES.read_text(encoding="utf-8")
+    assert page == sources_page(page), "run `voc reference`"
+    assert "set aside, and why" in page
+
+
+def test_every_real_payload_read_twice_is_read_once() -> None:
+    measured = json.loads((SOURCES.parent / "sources_measured.json").read_text(encoding="utf-8"))
+    assert len(measured) >= 15
+    assert {row["n_again"] for row in measured} == {0}
