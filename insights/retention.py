@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, Literal, Self
 
 import yaml
@@ -104,14 +106,20 @@ def load_policy(settings: Settings) -> Policy:
     """
     path = settings.reference_dir / FILE
     try:
-        policy = Policy.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+        policy = _read(path, path.stat().st_mtime_ns)
     except OSError as error:
         raise SettingsError(f"{path} is missing: without it nobody knows how long a row may stay.") from error
+    return Policy(rules=tuple(_overridden(rule, settings) for rule in policy.rules))
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, _changed: int) -> Policy:
+    try:
+        return Policy.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
     except yaml.YAMLError as error:
         raise SettingsError(f"{path} is not valid YAML: {' '.join(str(error).split())}.") from error
     except ValidationError as error:
         raise SettingsError(f"{path} cannot be used: {'; '.join(map(_sentence, error.errors()))}.") from error
-    return Policy(rules=tuple(_overridden(rule, settings) for rule in policy.rules))
 
 
 def _sentence(problem: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from insights.bench import pipeline
+from insights.bench import intake, pipeline
 from insights.bench.report import Entry
 from insights.settings import load_settings
 
@@ -127,4 +127,5 @@ PARTS: dict[str, Callable[[Say], list[Entry]]] = {
     "churn": churn,
     "redaction": redaction,
     "sources": sources,
+    "intake": intake.measure,
 }

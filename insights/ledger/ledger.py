@@ -81,7 +81,7 @@ class Ledger(Identities):
         """Record an event; False when its idempotency key is already there (then nothing changes)."""
         try:
             with self.engine.begin() as connection:
-                connection.execute(insert(EVENT).values(**_row(kind, subject, payload, actor, at, key)))
+                connection.execute(insert(EVENT).values(**event_row(kind, subject, payload, actor, at, key)))
         except IntegrityError as error:
             if self._knows(key):
                 return False
@@ -91,11 +91,11 @@ class Ledger(Identities):
     def append_many(self, events: Iterable[Mapping[str, Any]]) -> int:
         """Record events given as dicts of `append`'s arguments, in one transaction; known keys are skipped."""
         rows = [
-            _row(e["kind"], e["subject"], e["payload"], e["actor"], e["at"], e.get("key") or e["idempotency_key"])
+            event_row(e["kind"], e["subject"], e["payload"], e["actor"], e["at"], e.get("key") or e["idempotency_key"])
             for e in events
         ]
         with self.engine.begin() as connection:
-            known = _known_keys(connection, [row["idempotency_key"] for row in rows])
+            known = known_keys(connection, [row["idempotency_key"] for row in rows])
             fresh = {row["idempotency_key"]: row for row in rows if row["idempotency_key"] not in known}
             if fresh:
                 connection.execute(insert(EVENT), list(fresh.values()))
@@ -103,7 +103,7 @@ class Ledger(Identities):
 
     def _knows(self, key: str) -> bool:
         with self.engine.connect() as connection:
-            return bool(_known_keys(connection, [key]))
+            return bool(known_keys(connection, [key]))
 
     def events(self, kinds: Sequence[str] = (), subject: str | None = None, after: int = 0) -> list[Event]:
         """Events in order. `kinds` are prefixes such as "case."; empty means all."""
@@ -135,7 +135,9 @@ class Ledger(Identities):
         return self.keys.unseal_for(row.customer_id, row.sealed) if row else None
 
 
-def _row(kind: str, subject: str, payload: Mapping[str, Any], actor: str, at: datetime, key: str) -> dict[str, Any]:
+def event_row(
+    kind: str, subject: str, payload: Mapping[str, Any], actor: str, at: datetime, key: str
+) -> dict[str, Any]:
     if at.tzinfo is None:
         raise LedgerError(f"Event {kind} of {subject} has an instant without time zone.")
     return {
@@ -162,7 +164,7 @@ def _event(row: Mapping[Any, Any]) -> Event:
     )
 
 
-def _known_keys(connection: Connection, keys: Sequence[str]) -> set[str]:
+def known_keys(connection: Connection, keys: Sequence[str]) -> set[str]:
     found: set[str] = set()
     for start in range(0, len(keys), BATCH):
         query = select(EVENT.c.idempotency_key).where(EVENT.c.idempotency_key.in_(keys[start : start + BATCH]))

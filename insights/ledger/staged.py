@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from insights.cases.model import EventDraft
 from insights.ledger.inbox import DONE, RECEIVED, REJECTED, STAGED_STATE, Waiting
-from insights.ledger.ledger import Ledger, _known_keys, _row
+from insights.ledger.ledger import Ledger, known_keys, event_row
 from insights.ledger.schema import EVENT, INBOX, STAGED
 from insights.settings import Settings
 
@@ -94,9 +94,10 @@ def _staged_row(one: Outcome) -> dict[str, Any]:
 
 def _add_events(connection: Connection, drafts: Sequence[EventDraft]) -> int:
     rows = {
-        draft.key: _row(draft.kind, draft.subject, draft.payload, draft.actor, draft.at, draft.key) for draft in drafts
+        draft.key: event_row(draft.kind, draft.subject, draft.payload, draft.actor, draft.at, draft.key)
+        for draft in drafts
     }
-    known = _known_keys(connection, list(rows))
+    known = known_keys(connection, list(rows))
     fresh = [row for key, row in rows.items() if key not in known]
     if fresh:
         connection.execute(insert(EVENT), fresh)

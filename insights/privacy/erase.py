@@ -129,10 +129,10 @@ def erase(
     work = _begun(lake, ledger, customer_id, list(extra), until, list(more), erased_on or until)
     if work.control is None:
         work = _kept(ledger, work, control=control(lake.settings, ledger, work.terms, customer_id))
+    rows = erase_ledger_rows(ledger, work.held, work.terms)  # first: rows that wait there must not reach the lake
+    work = _kept(ledger, work, ledger_rows=_added(work.ledger_rows, rows))
     rows = erase_lake_rows(lake, work.held, work.terms, ledger.keys)
     work = _kept(ledger, work, lake_rows=_added(work.lake_rows, rows))
-    rows = erase_ledger_rows(ledger, work.held, work.terms)
-    work = _kept(ledger, work, ledger_rows=_added(work.ledger_rows, rows))
     n_files = delete_all(files_with(lake.settings, work.terms, ledger.keys, customer_id))
     work = _kept(ledger, work, n_files=work.n_files + n_files)
     scrub_lake(lake.settings)

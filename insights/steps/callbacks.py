@@ -59,10 +59,11 @@ def open_due_cases(lake: Lake, ledger: Ledger) -> Opened:
     settings = lake.settings
     teams = load_teams(settings.reference_dir / "teams.yaml")
     rules = load_rules(settings.reference_dir / "case_rules.yaml", settings, teams)
+    signals = _signals(lake, rules)  # the lake first: a case the intake opens meanwhile is then known below
     known = fold_cases(ledger.events(("case.",)))
     customers = marked(lake.read(CUSTOMERS, day=analysis_day(lake)), objectors(ledger))
     return open_cases(
-        _signals(lake, rules),
+        signals,
         known,
         customers,
         rules=rules,

@@ -274,7 +274,7 @@ def quarantine_rows(border: Border, source: str, rejected: Sequence[Rejected]) -
             "detail": found.detail,
             "file": found.record.file,
             "line": found.record.line,
-            "raw_encrypted": border.keys.seal(json.dumps(found.record.data, ensure_ascii=False, default=str)),
+            "raw_encrypted": border.keys.seal(json.dumps(found.record.data, default=str)),
             "seen_at": border.settings.business_now(),
             "expires_on": border.settings.business_day() + timedelta(days=border.settings.quarantine_days),
         }
@@ -326,6 +326,7 @@ def ingest_paths(
 def ingest_drop(lake: Lake, ledger: Ledger, *, run_id: str, say: Say = print) -> StepReport:
     """Drain the intake, then ingest the drop folder: each folder by its own `mapping.yaml`, the rest by known sources."""
     drain(lake, ledger)
+    screen(lake)
     drop = lake.settings.drop_dir
     jobs: list[tuple[Path, RecordSource | TableSource | None]] = []
     for folder in sorted(path for path in drop.glob("*") if path.is_dir()):

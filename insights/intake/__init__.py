@@ -1,0 +1,1 @@
+"""Webhooks in: the door that answers, and the worker beside it."""
