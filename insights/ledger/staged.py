@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from insights.cases.model import EventDraft
 from insights.ledger.inbox import DONE, RECEIVED, REJECTED, STAGED_STATE, Waiting
-from insights.ledger.ledger import Ledger, known_keys, event_row
+from insights.ledger.ledger import Ledger, event_row, known_keys
 from insights.ledger.schema import EVENT, INBOX, STAGED
 from insights.settings import Settings
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-from insights.redaction.spans import ADRESSE, IBAN, ID, NIR, NOM, PLAQUE, Span
+from insights.redaction.spans import ADRESSE, IBAN, ID, NIR, NOM, Span
 from insights.redaction.spoken import NUMBER_WORD
 
 _CODE_TOWN = r",? ?(?:[a-z]{1,2}-)?\d{4,5} [a-z][\w'-]+(?: [A-Z][\w'-]+)?"
@@ -24,17 +23,14 @@ _COUNTRYSIDE = re.compile(
 _INSURANCE = re.compile(r"(?<!\w)[a-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[a-d](?!\w)")
 _SORT_CODE = re.compile(r"\bsort code(?: is)? ?:? ?(?P<code>\d{2}[ -]?\d{2}[ -]?\d{2})(?!\d)")
 _VAT = re.compile(r"\b(?:tva|vat)\b[^\n\d]{0,25}?(?P<code>[a-z]{2} ?\d{2} ?\d{3} ?\d{3} ?\d{3})(?!\d)")
-_PLATE = re.compile(r"(?<!\w)[a-z]{2}\d{2} ?[a-z]{3}(?!\w)")
 _PO_BOX = re.compile(r"\bp\.?o\.? box \d+(?:,? [a-z]+,? [a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2})?")
-_IBAN_SPELLED = re.compile(
-    r"\biban\b[^\n\d]{0,25}?(?P<code>(?<!\w)[a-z] [a-z] "
-    rf"(?:(?:{NUMBER_WORD}|\d{{1,4}}|[a-z])[ -]){{8,40}}(?:{NUMBER_WORD}|\d{{1,4}}|[a-z])(?!\w))"
-)
-_PLATE_SPELLED = re.compile(
-    rf"(?<!\w)[a-z] [a-z] (?:\d{{3}}|{NUMBER_WORD}(?:[ -]{NUMBER_WORD}){{0,4}}) [a-z] [a-z](?!\w)"
-)
-_PLATE_CUE = re.compile(
-    r"(?:plaque|immatricul|\bplate|registration|\breg\b|vehicule|voiture|\bvan\b|\bcar\b)[^\n]{0,30}$"
+_COUNTRY = r"(?:f ?r|g ?b|b ?e|d ?e|i ?e|i ?t|e ?s|c ?h|l ?u|n ?l|p ?t|m ?c)"
+_SAID = rf"(?:{NUMBER_WORD}\b|\d{{1,6}}\b|[a-z]\b)"
+_PAUSE = r"(?:[ ,.-]{1,2}(?:(?:euh+|heu+|u[hm]+|erm?|puis|ensuite|then),? )?)"
+_IBAN_SPELLED = re.compile(rf"(?<![\w'])(?P<code>{_COUNTRY}{_PAUSE}(?:{_SAID}{_PAUSE}){{8,50}}{_SAID})")
+_IBAN_CUE = re.compile(r"\biban\b|\brib\b|\bcompte\b|\baccount\b|\bbank|\bbanc|virement|transfer|prelev")
+_IBAN_END = re.compile(
+    r"\biban\b[^\n.]{0,20}?(?:termin|finiss|se fini|ending|ends|finit)\w*(?: (?:par|en|in|with))? ?(?P<code>\d{3,4})\b"
 )
 _BOOKING = re.compile(
     r"\b(?:booking|reservation|confirmation)(?: (?:ref|reference|number|code|numero|n°))? ?[:#]? ?"
@@ -53,9 +49,10 @@ _DIGIT = re.compile(r"\d")
 
 def abroad_spans(plain: str) -> list[Span]:
     """Addresses, national numbers, plates and short order numbers of any country."""
-    found = list(_plates(plain))
-    if "iban" in plain:
-        found += [Span(*match.span("code"), IBAN, match["code"]) for match in _IBAN_SPELLED.finditer(plain)]
+    found: list[Span] = []
+    if _IBAN_CUE.search(plain):
+        for rule in (_IBAN_SPELLED, _IBAN_END):
+            found += [Span(*match.span("code"), IBAN, match["code"]) for match in rule.finditer(plain)]
     if not _DIGIT.search(plain):
         return found
     for rule in (_FOREIGN, _BELGIAN, _COUNTRYSIDE, _PO_BOX):
@@ -64,15 +61,6 @@ def abroad_spans(plain: str) -> list[Span]:
     for rule in (_SORT_CODE, _VAT, _BOOKING, _SHORT_ID):
         found += [Span(*match.span("code"), ID, re.sub(r"\W", "", match["code"])) for match in rule.finditer(plain)]
     return found
-
-
-def _plates(plain: str) -> Iterator[Span]:
-    if "a" not in plain:
-        return
-    for rule in (_PLATE, _PLATE_SPELLED):
-        for match in rule.finditer(plain):
-            if _PLATE_CUE.search(plain, max(0, match.start() - 50), match.start()):
-                yield Span(*match.span(), PLAQUE, re.sub(r"\W", "", match[0]))
 
 
 def spelled_spans(plain: str) -> list[Span]:

@@ -1,4 +1,4 @@
-"""Electronic addresses and codes: e-mail written or said, web links, IBAN, licence plates, IP addresses."""
+"""Electronic addresses and codes: e-mail written or said, web links, IBAN, IP addresses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from stdnum import iban as iban_rule
 
-from insights.redaction.spans import EMAIL, IBAN, IP, NOM, PLAQUE, URL, Span
+from insights.redaction.spans import EMAIL, IBAN, IP, NOM, URL, Span
 from insights.redaction.spoken import NUMBER_WORD
 
 _TLD = r"(?:fr|com|net|org|eu|be|ch|ca|io|lu|de|es|it|uk|co(?:\.| dot | point )uk|info|pro|bzh|re|tech|us|me)"
@@ -17,11 +17,13 @@ _HOSTS = (
     r"|la poste|yahoo|icloud|proton|protonmail|gmx|aol|exemple|example|club-internet|bouygues)"
 )
 _EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{2,63}(?:\.[\w-]{1,63}){0,5}")
+_TYPOGRAPHIC = re.compile(r"[a-z]@[a-z]{1,6}")  # f@st, d@ns: an a in disguise
 _EMAIL_LOOSE = re.compile(
+    r"[\w.+'-]{1,64} ?@ ?[\w-]{1,63}(?:\.[\w-]{1,63}){0,4}\.[a-z]{2,12}\b|"
     rf"[\w.+-]{{2,64}} ?@ ?{_HOSTS}\b(?: ?[.,] ?{_TLD}\b)?|[\w.+-]{{2,64}} ?@ ?[\w-]{{2,40}} ?\. ?{_TLD}\b"
 )
 _SIGN = r"(?:point|tiret(?: (?:du )?(?:bas|six|6|huit|8))?|underscore|dot|dash|hyphen|plus)"
-_LOCAL = rf"(?:(?:[a-z0-9] ){{2,20}}[a-z0-9]|[\w.+'-]{{1,64}}(?: {_SIGN} [\w+-]{{1,64}}){{0,5}})"
+_LOCAL = rf"(?:(?:[a-z0-9] ){{2,20}}[a-z0-9](?: {_SIGN} [\w+-]{{1,64}}){{0,5}}|[\w.+'-]{{1,64}}(?: {_SIGN} [\w+-]{{1,64}}){{0,5}})"
 _AT_SURE = (
     r"(?: ?(?:\[at\]|\(at\)|<at>|\(arobase\)|\[arobase\]) ?| (?:a ?rr?obase?s?|arr?obass?es?|arr?obaz|a commercial) )"
 )
@@ -40,20 +42,36 @@ _SPOKEN_HINT = re.compile(
     r"|(?: point | dot )[^\n]{0,60}?@"
 )
 _LEFT = re.compile(
-    rf"(?<![\w'])(?:[\w'-]{{1,30}} {_SIGN} [\w'-]{{1,30}} |[\w'-]{{1,30}} {_SIGN} |{NUMBER_WORD} |(?![ayi] )[a-z] |\d{{1,4}} )+$"
+    rf"(?<![\w'])(?:[\w'-]{{1,30}} {_SIGN} [\w'-]{{1,30}} |[\w'-]{{1,30}} {_SIGN} |{NUMBER_WORD} "
+    rf"|(?:[a-z] ){{2,20}}|(?![ayi] )[a-z] |\d{{1,4}} )+$"
 )
 _LINK = re.compile(r"(?:https?://|\bwww\.)[^\s<>\"\])]+")
+_BARE_LINK = re.compile(r"(?<![\w@.:/-])(?:[a-z0-9-]{1,40}\.){1,3}[a-z]{2,6}/[^\s<>\"\])]*")
 _PERSONAL_LINK = re.compile(
     r"[?@=&]|\d{4,}|(?:^https?://)?[^/]+/.*(?:user|profil|track|suivi|account|compte|client)/?."
+    r"|/(?=[\w-]{6,})(?=[a-z-]*\d)(?=[\d-]*[a-z])"
+    r"|/(?:u|in|p|m|s|id|me|pub|people|person|member|membre|membres|members|author|auteur|friends?|amis?|by|~)/\w|/~\w"
+    r"|(?:facebook|instagram|twitter|linkedin|tiktok|youtube|snapchat|threads|pinterest|twitch|github|t|fb|x|wa|vinted|leboncoin)"
+    r"\.(?:com|fr|net|me|be|tv)/\w"
 )
 _HANDLE = re.compile(r"(?<![\w@./])@([a-z_][\w.]{1,30}\w)")
 _IBAN_START = re.compile(r"(?<![a-z0-9])([a-z]{2}) ?(\d) ?(\d)(?=[ .\-]?[a-z0-9])")
-_IBAN_MIN, _IBAN_MAX, _IBAN_FR = 15, 34, 27
-_PLATE_NEW = re.compile(r"(?<![\w-])[a-hj-np-tv-z]{2}([ -]?)\d{3}\1[a-hj-np-tv-z]{2}(?![\w-])")
-_PLATE_OLD = re.compile(r"(?<![\w-])\d{1,4}[ -]?[a-z]{2,3}[ -]?(?:\d{2}|2[ab])(?![\w-])")
-_PLATE_CUE = re.compile(
-    r"(?:plaque|immatricul|\bplate\b|registration|vehicule|voiture|camion|\bvan\b|\bcar\b)[^\n]{0,40}$"
-)
+_IBAN_PLAIN = re.compile(r"[A-Z]{2}\d{2}(?:[A-Z]{4})?\d+")
+_IBAN_MIN, _IBAN_MAX, _IBAN_DIGITS = 15, 34, 12
+_IBAN_LENGTHS = {
+    "FR": 27,
+    "MC": 27,
+    "GB": 22,
+    "IE": 22,
+    "DE": 22,
+    "BE": 16,
+    "LU": 20,
+    "NL": 18,
+    "CH": 21,
+    "ES": 24,
+    "PT": 25,
+}
+_IBAN_LENGTHS |= {"IT": 27, "AT": 20, "PL": 28, "DK": 18, "SE": 24, "NO": 15, "FI": 18, "GR": 27, "RO": 24, "MA": 28}
 _IPV4 = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.]*\d)")
 _IPV6 = re.compile(r"(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])")
 _VERSION = re.compile(r"(?:\bv|version|appli|app|maj|firmware)[ :.]{0,3}$")
@@ -63,7 +81,12 @@ def contact_spans(plain: str, text: str, brand_handle: re.Pattern[str]) -> list[
     """E-mails (also spoken), personal links and public handles. `brand_handle` matches the handles that stay."""
     found: list[Span] = []
     if "@" in plain:
-        found += [_mail(match, plain) for rule in (_EMAIL, _EMAIL_LOOSE) for match in rule.finditer(plain)]
+        found += [
+            _mail(match, plain)
+            for rule in (_EMAIL, _EMAIL_LOOSE)
+            for match in rule.finditer(plain)
+            if not _TYPOGRAPHIC.fullmatch(match[0])
+        ]
         found += [
             Span(match.start(), match.end(), NOM, match[1])
             for match in _HANDLE.finditer(plain)
@@ -71,11 +94,12 @@ def contact_spans(plain: str, text: str, brand_handle: re.Pattern[str]) -> list[
         ]
     if _SPOKEN_HINT.search(plain):
         found += [_mail(match, plain) for rule in _SPOKEN for match in rule.finditer(plain)]
-    if "http" in plain or "www." in plain:
+    if "/" in plain:
         found += [
-            Span(match.start(), match.end(), URL, text[match.start() : match.end()])
-            for match in _LINK.finditer(plain)
-            if _PERSONAL_LINK.search(match[0])
+            Span(match.start(), end, URL, text[match.start() : end])
+            for rule in (_LINK, _BARE_LINK)
+            for match in rule.finditer(plain)
+            if _PERSONAL_LINK.search(match[0]) and (end := match.start() + len(match[0].rstrip(".,;:!?'")))
         ]
     return found
 
@@ -115,7 +139,7 @@ def _typed(spoken: str) -> str:
 
 
 def iban_spans(plain: str) -> list[Span]:
-    """IBANs in any case and grouping whose check fits, and French ones of the right length with a slip in them."""
+    """IBANs in any case and grouping whose check fits, and those of the right length with a slip in them."""
     return [span for match in _IBAN_START.finditer(plain) if (span := _iban_at(match.start(), plain))]
 
 
@@ -146,25 +170,13 @@ def _iban_chars(start: int, plain: str) -> tuple[str, list[int]]:
 
 
 def _slipped(iban: str) -> bool:
-    return len(iban) == _IBAN_FR and iban[:2] in {"FR", "MC"} and sum(map(str.isdigit, iban)) >= 20
+    if len(iban) != _IBAN_LENGTHS.get(iban[:2]) or sum(map(str.isdigit, iban)) < _IBAN_DIGITS:
+        return False
+    return sum(map(str.isdigit, iban)) >= 20 if len(iban) == 27 else _IBAN_PLAIN.fullmatch(iban) is not None
 
 
-def code_spans(plain: str, text: str) -> list[Span]:
-    """Licence plates and IP addresses."""
-    found = [
-        Span(match.start(), match.end(), PLAQUE, re.sub(r"\W", "", match[0]))
-        for match in _PLATE_NEW.finditer(plain)
-        if match[1] == "-" or text[match.start()].isupper() or _PLATE_CUE.search(plain, 0, match.start())
-    ]
-    found += [
-        Span(match.start(), match.end(), PLAQUE, re.sub(r"\W", "", match[0]))
-        for match in _PLATE_OLD.finditer(plain)
-        if _PLATE_CUE.search(plain[max(0, match.start() - 50) : match.start()])
-    ]
-    return [*found, *_ips(plain)]
-
-
-def _ips(plain: str) -> Iterator[Span]:
+def ip_spans(plain: str) -> Iterator[Span]:
+    """IP addresses of both kinds, version numbers left alone."""
     for rule in (_IPV4, _IPV6):
         for match in rule.finditer(plain):
             if _VERSION.search(plain[max(0, match.start() - 12) : match.start()]):

@@ -16,7 +16,7 @@ def word_set(words: str) -> frozenset[str]:
 
 
 _DATA = files("insights.redaction") / "data"
-_SMS = re.compile(r"(?!mc)(?:j[bcdfghklmnpqrstvwxz]|[cdklpqst]'|[nm]'[aeiouyh]|[^aeiouy]{4})")
+_SMS = re.compile(r"(?!mc|sch|chr|phr|thr)(?:j[bcdfghklmnpqrstvwxz]|[cdklpqst]'|[nm]'[aeiouyh]|[^aeiouy]{4})")
 _ADVERB = re.compile(r"[a-z]{4,}(?:ment|mant)")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _VOWEL = re.compile("[aeiouy]")
@@ -28,7 +28,8 @@ HARD = word_set(
     "france florence georgia austin chelsea virginia milan lourdes april may june august will mark bill mercedes "
     "noel alexa rose angel max grace hope faith joy art guy rich bob frank jack parker mason hunter grant dean earl "
     "lee ben sam prune marine come prosper honore constant desire blaise luna mars ange parfait "
-    "eve clair"
+    "eve clair fidele gloire merveille benediction beni divine divin prudent modeste comfort gift goodness favour promise "
+    "miracle praise peace wisdom"
 )
 # Of these, the ones a capital inside an English sentence makes a name: "I spoke to Will".
 ENGLISH_CAPITAL = word_set(
@@ -50,7 +51,37 @@ DETERMINERS = word_set(
 # Not even after "bonjour" or "merci".
 NEVER_GREETED = word_set("france may june april august will noel mars come hope grace art")
 _PREFIXES = word_set("ait ben bou el al le la de du da dos van von saint sainte mac abd ould o")
-PARTICLES = word_set("de du des d le la les van von der den el ben bin ibn al ait di da dos do mac mc st saint ten")
+# Particles that are no word of French or English: what follows is a surname, whatever its look.
+FOREIGN = word_set("van von der el ben bin ibn al ait di da dos mac mc st o")
+# Surnames behind "de la", "du", "des": Fatiha de La Tour.
+TOPOGRAPHIC = word_set(
+    "tour fontaine croix riviere roche foret porte salle haye villette vallee fosse motte grange mare vigne vignes chapelle "
+    "barre borde bordes cour serre pierre rue brosse bruyere chesnaye chesnais houssaye saussaye touche ville baume combe "
+    "sabliere tremblaye pommeraye rochefoucauld villardiere bois buisson chene chesne fresne moulin mesnil puy plessis parc "
+    "pont pre rocher jardin essarts bouays bellay pin tertre val vivier champ champs granges roches forges landes"
+)
+# French words that can be no name, and in English first names.
+ENGLISH_NAMES = word_set("grace ben june noel april")
+# Nouns and verbs of every complaint: first names only with a capital or a surname ("not happy with bill").
+EVERYDAY = word_set("bill will may art guy hope rich long faith france come mars august noel precise juste")
+COLOURS = word_set(
+    "beige blanc blanche bleu bleue brun corail doree dore fonce foncee gold grise gris jaune noir noire nude orange pale "
+    "poudre poudree rouge vert verte vif black blue brown dark dusty green grey light pink pale red white yellow nude blush"
+)
+# First names that are stones, plants and spices: a colour behind or before them makes them one.
+GEMS = word_set(
+    "jade ruby olive sandy rose violet violette amber hazel ginger scarlett coral crystal jasmine iris lilas prune"
+)
+# First names that are cars behind "my".
+CARS = word_set(
+    "zoe megane clio mercedes giulia giulietta fabia octavia carina corsa astra fiesta alhambra micra jazz leon sandero"
+)
+# What an ordinary word that opens a sentence does not do: these are first names there ("Grant never rang").
+ACTORS = word_set(
+    "mark jack frank grace faith joy grant dean hunter mason parker ben sam bob max lee earl austin georgia chelsea "
+    "virginia rose june april summer eve noel angel summer chase"
+)
+PARTICLES = word_set("de du des d le la les van von der den el ben bin ibn al ait di da dos do mac mc st saint ten o")
 
 
 def _lines(name: str) -> list[str]:
@@ -162,7 +193,9 @@ class Brands:
     def __init__(self, brands: Sequence[str]) -> None:
         phrases = {plain(name).strip() for name in (*brands, *_lines("brands.txt"))} - {""}
         ordered = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
-        self._phrases = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, ordered)) + r")s?(?!\w)")
+        self._phrases = re.compile(
+            r"(?<!\w)(?:" + "|".join(re.escape(phrase).replace(r"\ ", "[ -]") for phrase in ordered) + r")s?(?!\w)"
+        )
         heads = {re.sub(r"\W", "", phrase) for phrase in phrases}
         long = sorted((head for head in heads if len(head) > 2), key=len, reverse=True)
         self.handle = re.compile("|".join(map(re.escape, long)))

@@ -50,15 +50,18 @@ def likeness(word: str, folded: str) -> float:
     return _pieces().score(folded)
 
 
+LONGEST = 40  # letters: a longer run is no name, and its pieces would cost memory
+
+
 @lru_cache(maxsize=65_536)
 def name_look(word: str, folded: str, language: str) -> Look:
     """How sure the look of a word makes us; a slip of a common word ("technicein") is none unless it is well known."""
-    if folded in places():
+    if len(folded) > LONGEST or folded in places():
         return Look.NONE
     score, seen = likeness(word, folded), has_vector(word) or has_vector(folded)
     if seen and score >= CERTAIN:
         return Look.CERTAIN
-    if is_slip(folded, language):
+    if "-" not in folded and is_slip(folded, language):
         return (Look.LIKELY if seen else Look.POSSIBLE) if score >= NAME else Look.NONE
     if score < NAME:
         return Look.POSSIBLE

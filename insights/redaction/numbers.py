@@ -15,58 +15,80 @@ from stdnum.exceptions import ValidationError
 from stdnum.fr import nir as nir_rule
 
 from insights.redaction.spans import CARTE, ID, NIR, TEL, Span
-from insights.redaction.spoken import spoken_runs
 
 _GROUP = re.compile(r"\d+")
 # Between two groups of one number: a blank, a dot, a hyphen, a slash, or the (0) of +33 (0)6.
-_SEPARATOR = re.compile(r" {1,2}|[.\-_/]| [.\-_/] | ?\(0\) ?|\) ?| ?\(| (?:euh+|heu+|um+|uh+),? ")
+_SEPARATOR = re.compile(r" {1,2}|[.\-_/]|\.{2,3} ?| [.\-_/] | ?\(0\) ?|\) ?| ?\(| (?:euh+|heu+|um+|uh+),? ")
 # Dates and clock times are no numbers; a pair of digits after them would make them part of a telephone number.
 _DATE = re.compile(
     r"(?<![\d./-])(?<!\d )(?:\d{1,2}([./-])\d{1,2}\1(?:19|20)\d{2}|\d{1,2}/\d{1,2}/\d{2}|(?:19|20)\d{2}-\d{2}-\d{2})"
     r"(?![./-]?\d)"
 )
-_UNIT = re.compile(
+UNIT = re.compile(
     r" ?(?:,\d|€|\$|£|%|eur\b|euros?\b|balles\b|kwh\b|kw\b|mwh\b|wh\b|m2|m3|km\b|ml\b|cl\b|kg\b|ans\b|kilo)"
 )
-_PHONE_CUE = re.compile(
+PHONE_CUE = re.compile(
     r"(?:\btel\b|telephone|portable|mobile|joign|joindre|appel|rappel|\bfixe\b|numero|\bnum\b|phone|\bcall\b|\bcell|"
     r"\bring\b|reach|contact|answering|\bdesk\b|\boffice\b|registered|whatsapp|\bsms\b|\btext\b|\bfax\b)[^\n]{0,30}$"
 )
 _NIR_CUE = re.compile(r"(?:\bsecu|securite sociale|\bnir\b|\bvitale\b|\bn[°o]? ?ss\b)[^\n]{0,30}$")
 _CARD_CUE = re.compile(r"(?:\bcarte|\bcb\b|\bvisa\b|mastercard|\bcard\b|\bamex\b)[^\n]{0,30}$")
-_ID_WORDS = (
+ID_WORDS = (
     r"ref(?:erence)?s?|dossiers?|client|cliente|customer|contrats?|contract|comptes?|account|commandes?|order|compteur|"
     r"meter|mpan|mprn|prm|pdl|pce|rae|point de (?:livraison|comptage|reference)|factures?|invoice|bill|tickets?|colis|"
     r"suivi|tracking|parcel|reclamation|complaint|adherent|abonne|identifiant|matricule|user|login|siret|siren|rcs|"
     r"reference|policy|claim|booking|case|espace client|numero|numeros|number|no|num|rib|bic"
 )
-_ID_CUE = re.compile(rf"(?:\b(?:{_ID_WORDS})\b|n ?°|#)[^\n.!?;]{{0,24}}$")
+ID_CUE = re.compile(rf"(?:\b(?:{ID_WORDS})\b|n ?°|#)[^\n.!?;]{{0,24}}$")
 _ID_CODE = re.compile(
-    rf"\b(?:{_ID_WORDS})\b(?: (?:client|de|du|d'|le|la|commande|dossier|contrat|number|no|num|numero))*"
-    r" ?(?:n ?°|n[o°]?\.?(?= ?\d)|[:#=])?(?: (?:est|c'est|is|was))?(?: l[ae])? ?[:#]? ?"
+    rf"\b(?:{ID_WORDS})\b(?: (?:client|de|du|d'|le|la|commande|dossier|contrat|number|no|num|numero))*"
+    r" ?(?:n ?°|n[o°]?\.?(?= ?#?[a-z]{0,4}[-_]?\d)|[:#=])?(?: (?:est|c'est|is|was))?(?: l[ae])? ?[:#]? ?"
     r"(?P<code>(?=[\w/.-]*\d[\w/.-]*\d[\w/.-]*\d[\w/.-]*\d)[a-z0-9](?:[\w/.-]{3,30}[\w]))"
+)
+_ARTICLE_NEAR = re.compile(
+    r" (?:du|de|au|dans le|from the|in the) (?:votre |your )?(?:catalogue?|site|rayon|magasin|brochure)\b"
+)
+_BARE_CODE = re.compile(
+    r"(?<![\w.,/-])(?:(?!0x|tel|port|fax|mob|fixe)[a-z]{1,5}[-_]?\d{6,14}|[a-z]{2,5}[-_]\d{4,10}[-_][a-z0-9]{1,6}"
+    r"|[a-z]{2,5}[-_]\d{5,10}|\d{4,8}[-_][a-z]{1,3}\d{0,4})"
+    r"(?![\w]|-\w)"
+)
+_ONLY_NUMBER = re.compile(r"^[^\w\n]*(?:c'est |voici |it's |its )?(?P<code>\d{6,14})[^\w\n]*$", re.M)
+_ERROR_BEFORE = re.compile(
+    r"(?:\berr(?:eur|or)\b|\bcode\b(?! (?:client|promo))|modele|model\b|article|produit|product|version|\bsku\b)[^\n.,;!?]{0,14}$"
 )
 _GLUED = re.compile(r"\b(?:commande|dossier|client|contrat|facture|order|ref|n°|num)(?P<code>\d{5,})")
 _PCE = re.compile(r"\bgi ?\d{3} ?\d{3}\b")
 _COMMAS = re.compile(r"(?<!\d)0[1-9](?:, ?\d{2}){4}(?!\d)")
-_SPELLED_BEFORE = re.compile(r"(?:(?<![\w'])[a-z] ){1,4}$|(?<!\w)fr $")
-_PLUS_BEFORE = re.compile(r"\bplus $")
 _PARCEL = re.compile(r"\b[a-z]{2} ?\d{9} ?[a-z]{2}\b|\b(?=[a-z0-9]*\d{6})(?=[a-z0-9]*[a-z])[a-z0-9]{10,34}\b")
 _CARD_END = re.compile(
-    r"(?:carte|\bcb\b|card)[^\n.]{0,20}?(?:termin|finiss|se fini|ending|ends|finit)\w*(?: (?:par|en|in|with))?"
-    r"(?: les?)?(?: (?:chiffres?|numeros?|digits?))? ?(?P<code>\d{4})\b"
+    r"(?:carte|\bcb\b|card|\bvisa\b|mastercard|\bamex\b)[^\n.]{0,30}?"
+    r"(?:\b(?:termin|finiss|fini|end)\w*|\bfin\b|finale|derniers? chiffres?)[ :]*(?:par|en|in|with|sont|c'est)?"
+    r"(?: les?)?(?: (?:chiffres?|numeros?|digits?))? ?[\"'(]?(?P<code>\d{4})\b"
+    r"|(?:carte|\bcb\b|card|\bvisa\b|mastercard|\bamex\b)(?: (?:bleue?|bancaire|visa|mastercard|de credit|gold|premier))?,? ?"
+    r"(?:\(|n° ?|numero |en |#|: ?)?(?:\.{2,}|…|-)? ?(?P<direct>(?!(?:19|20)\d\d)\d{4})(?! ?(?:\d|€|euros?|eur\b|points?|[.,]\d))"
 )
 _LAST_FOUR = re.compile(
     r"(?:last (?:four|4)(?: digits)?|(?:quatre|4) derniers chiffres)[^\n.\d]{0,20}(?P<code>\d{4})\b"
 )
 _NIR_CORSICA = re.compile(r"(?<!\w)[12] ?\d{2} ?\d{2} ?2[ab] ?\d{3} ?\d{3}(?: ?\d{2})?(?!\w)")
-_AREA = 45
+AREA = 45
 _YEAR = re.compile(r"(?:19|20)\d{2}")
 _PHONE_FR = re.compile(r"0[1-9]\d{8}")
+_PHONE_UK = re.compile(r"0[1-378]\d{9}|(?:00)?440?[1-378]\d{9}")
+_PHONE_SHAPES = re.compile(
+    r"(?<![\w.,€$£-])(?:\+?1[ .-]?)?(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[ .-])[2-9]\d{2}[ .-]\d{4}(?![\w-]|[.,]\d)"  # US
+    r"|(?<![\w.,-])(?:\+\d{1,3}[ ,]{1,2})?\(?0\d{1,4}\)?(?:, ?\d{2,6}){2,4}(?!\w)"  # groups between commas
+    r"|(?<!\w)o[1-9](?:[ .-]?\d{2}){4}(?!\d)"  # the letter for the digit
+)
+_PHONE_SHORT = re.compile(r"(?<![\w.-])\d{3}[ .-]\d{4}(?![\w-]|[.,]\d)")
+_CARD_MASKED = re.compile(
+    r"(?<!\w)\d{4,6}[ -]?(?:[x*•]{2,4}[ -]?){1,3}\d{2,4}(?!\w)|(?<!\w)(?:[x*•#]{2,4}[ -]?){1,4}\d{4}(?!\w)"
+)
 _PHONE_33 = re.compile(r"(?:00)?330?[1-9]\d{8}")
 _LOOSE_IDS = 9  # digits in one group that no amount, year or index reaches
-_LOOSE_SPACED = 10
-_CUED = 6
+LOOSE_SPACED = 10
+CUED = 6
 _LONGEST = 19  # digits of the longest number we know, a card
 
 
@@ -94,13 +116,15 @@ def number_spans(plain: str) -> list[Span]:
         (_CARD_END, CARTE),
         (_LAST_FOUR, CARTE),
         (_COMMAS, TEL),
+        (_PHONE_SHAPES, TEL),
+        (_CARD_MASKED, CARTE),
         (_NIR_CORSICA, NIR),
         (_PCE, ID),
         (_ID_CODE, ID),
         (_GLUED, ID),
     ):
         for match in rule.finditer(plain):
-            group = "code" if "code" in rule.groupindex else 0
+            group = (match.lastgroup or "code") if "code" in rule.groupindex else 0
             start, end = match.span(group)
             if rule is _ID_CODE and not _is_code(plain[start:end], plain, end):
                 continue
@@ -109,38 +133,30 @@ def number_spans(plain: str) -> list[Span]:
     found += [
         Span(*match.span(), ID, _compact(match[0]))
         for match in _PARCEL.finditer(plain)
-        if not _GLUED.match(match[0]) and not is_phone(re.sub(r"\D", "", match[0]))
+        if not _GLUED.match(match[0]) and not match[0].startswith("0x") and not is_phone(re.sub(r"\D", "", match[0]))
     ]
+    found += _bare(plain)
     for run in _runs(plain):
         found += _read(run, plain)
     return found
 
 
-def spoken_spans(plain: str) -> list[Span]:
-    """Spans of numbers said in words."""
-    return [
-        Span(
-            _spoken_start(run.start, entity, plain),
-            run.end,
-            entity,
-            phone_key(run.digits) if entity == TEL else run.digits,
-        )
-        for run in spoken_runs(plain)
-        if (entity := _spoken_entity(run.digits, plain[max(0, run.start - _AREA) : run.start]))
-        and not (entity == ID and _UNIT.match(plain, run.end))
-    ]
-
-
-def _spoken_start(start: int, entity: str, plain: str) -> int:
-    """The start with the letters that open a code ("f r sept six") or the "plus" of a country code."""
-    rule = _PLUS_BEFORE if entity == TEL else _SPELLED_BEFORE
-    before = rule.search(plain, max(0, start - 12), start)
-    return before.start() if before else start
+def _bare(plain: str) -> Iterator[Span]:
+    """Order codes by their shape, numbers that are a whole line, short telephone numbers behind their cue."""
+    for match in _BARE_CODE.finditer(plain):
+        if not _ERROR_BEFORE.search(plain, max(0, match.start() - 24), match.start()):
+            yield Span(*match.span(), ID, _compact(match[0]))
+    for match in _ONLY_NUMBER.finditer(plain):
+        yield Span(*match.span("code"), ID, match["code"])
+    for match in _PHONE_SHORT.finditer(plain):
+        before = plain[max(0, match.start() - AREA) : match.start()]
+        if PHONE_CUE.search(before) and not _ID_NEAR.search(before):
+            yield Span(*match.span(), TEL, _compact(match[0]))
 
 
 def is_phone(digits: str) -> bool:
-    """A French telephone number, with or without its country code."""
-    return bool(_PHONE_FR.fullmatch(digits) or _PHONE_33.fullmatch(digits))
+    """A French telephone number, with or without its country code, or a British one of eleven digits."""
+    return bool(_PHONE_FR.fullmatch(digits) or _PHONE_33.fullmatch(digits) or _PHONE_UK.fullmatch(digits))
 
 
 def is_nir(digits: str) -> bool:
@@ -178,12 +194,15 @@ def _is_code(code: str, plain: str, end: int) -> bool:
     if (
         _DATE.search(code)
         or re.fullmatch(r"\d{1,2}/\d{1,2}(?:/\d{2,4})?", code)
-        or _UNIT.match(plain, end)
-        or plain[end : end + 1] in {"%", "€", ","}
+        or UNIT.match(plain, end)
+        or plain[end : end + 1] in {"%", "€"}
+        or (code.isdigit() and re.match(r",\d", plain[end : end + 2]))
+        or code.startswith("0x")
+        or _ARTICLE_NEAR.match(plain, end)
     ):
         return False
     digits = sum(char.isdigit() for char in code)
-    return digits >= _CUED or (digits >= 4 and not code.isdigit() and not re.fullmatch(r"\d+[.,]\d+|[a-z]+\d{4}", code))
+    return digits >= CUED or (digits >= 4 and not code.isdigit() and not re.fullmatch(r"\d+[.,]\d+|[a-z]+\d{4}", code))
 
 
 def _runs(plain: str) -> Iterator[Run]:
@@ -216,7 +235,7 @@ def _read(run: Run, plain: str) -> list[Span]:
     digits = _digits(run.groups, plain)
     if len(digits) < 4:
         return []
-    before = plain[max(0, run.start - _AREA) : run.start]
+    before = plain[max(0, run.start - AREA) : run.start]
     entity = _strong(digits, run, before)
     if entity:
         return [_span(run.groups, entity, plain, run.plus)]
@@ -239,7 +258,7 @@ def _strong(digits: str, run: Run, before: str) -> str | None:
         return CARTE
     if n == 14 or is_company(digits):
         return ID
-    if 8 <= n <= 10 and len(run.groups) >= 3 and _PHONE_CUE.search(before) and not _ID_NEAR.search(before):
+    if 8 <= n <= 10 and len(run.groups) >= 3 and PHONE_CUE.search(before) and not _ID_NEAR.search(before):
         return TEL
     return None
 
@@ -289,11 +308,11 @@ def _weak(digits: str, run: Run, plain: str, before: str) -> bool:
         return False
     if max(sizes) >= _LOOSE_IDS:
         return True
-    if _UNIT.match(plain, run.end):
+    if UNIT.match(plain, run.end) or _ARTICLE_NEAR.match(plain, run.end):
         return False
-    if len(sizes) >= 3 and len(digits) >= _LOOSE_SPACED:
+    if len(sizes) >= 3 and len(digits) >= LOOSE_SPACED:
         return True
-    return len(digits) >= _CUED and _ID_CUE.search(before) is not None
+    return len(digits) >= CUED and ID_CUE.search(before) is not None
 
 
 def _span(groups: tuple[tuple[int, int], ...], entity: str, plain: str, plus: bool) -> Span:
@@ -310,18 +329,3 @@ def phone_key(digits: str) -> str:
     """The national number: 0033 6, +33 (0)6 and 06 are one telephone."""
     match = re.fullmatch(r"(?:00)?330?([1-9]\d{8})", digits)
     return "0" + match[1] if match else digits
-
-
-def _spoken_entity(digits: str, before: str) -> str | None:
-    n = len(digits)
-    if is_phone(digits) or (8 <= n <= 12 and re.match(r"0[1-9]", digits)):
-        return TEL
-    if is_nir(digits):
-        return NIR
-    if is_card(digits) and n != 14:
-        return CARTE
-    if 8 <= n <= 12 and _PHONE_CUE.search(before):
-        return TEL
-    if n >= _LOOSE_SPACED or (n >= _CUED and _ID_CUE.search(before)):
-        return ID
-    return None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from insights.redaction.cues import (
+    ADDRESSED,
+    ADDRESSED_THEN,
     ALONE,
     AND,
     BEFORE_AND,
@@ -13,11 +14,9 @@ from insights.redaction.cues import (
     CIVIL,
     CIVIL_LOWER,
     CIVIL_WORD,
-    LONE_LINE,
+    NAME_ENDS,
+    PERSONAL,
     PRESENTED,
-    ROLES,
-    SIGNED,
-    SPEAKER,
     STRONG,
     SUBJECT,
     TRAILING,
@@ -25,16 +24,24 @@ from insights.redaction.cues import (
     WEAK_LOWER,
 )
 from insights.redaction.lexicon import (
+    ACTORS,
     ADJECTIVES,
+    CARS,
+    COLOURS,
     ENGLISH_CAPITAL,
+    EVERYDAY,
+    FOREIGN,
+    GEMS,
     HARD,
     NEVER_GREETED,
     first_name_kind,
+    is_surname,
     not_names,
     places,
     surnames,
 )
 from insights.redaction.likeness import CERTAIN, Look
+from insights.redaction.signatures import inverted, signatures, speakers
 from insights.redaction.spans import NOM, Span
 from insights.redaction.words import Cue, Word, Words
 
@@ -43,13 +50,14 @@ _PART = re.compile(r"[a-z-]{3,}")
 _REFLEXIVE = frozenset(("me", "se", "te"))
 _ARTICLES = frozenset(("la", "les"))
 _SAINTS = frozenset(("saint", "sainte", "st", "ste", "notre"))
-_SIGNATURE_WORDS = 3
-_SPEAKER_WORDS = 4
+_CONJUNCTIONS = frozenset(
+    ("because", "since", "and", "but", "as", "when", "while", "if", "that", "so", "then", "where", "after", "until")
+)
 
 
 def name_spans(words: Words) -> list[Span]:
     """Names found by rule; spans may overlap."""
-    found = [*_speakers(words.plain), *_signatures(words), *_listed(words)]
+    found = [*speakers(words.plain), *signatures(words), *_listed(words)]
     plain = words.plain
     after = words.from_offset
     candidates: list[Span | None] = [
@@ -58,12 +66,15 @@ def name_spans(words: Words) -> list[Span]:
         *(_weak(words, after(match.end()), match.end()) for match in WEAK.finditer(plain)),
         *(_unknown(words, after(match.end()), Look.POSSIBLE) for match in WEAK_LOWER.finditer(plain)),
         *(_unknown(words, after(match.end()), Look.LIKELY) for match in BEHIND.finditer(plain)),
+        *(_personal(words, after(match.end())) for match in PERSONAL.finditer(plain)),
+        *(_addressed(words, after(match.end())) for match in ADDRESSED.finditer(plain)),
         *(_acting(words, match.start()) for match in SUBJECT.finditer(plain)),
         *(_trailed(words, match.start()) for match in TRAILING.finditer(plain)),
         *(_presented(words, match.start()) for match in PRESENTED.finditer(plain)),
     ]
     if words.language == "en":
         found += _pairs(words)
+    found += inverted(words)
     found += _lookalikes(words)
     return [*found, *(span for span in candidates if span)]
 
@@ -105,15 +116,19 @@ def repeated(words: Words, names: list[Span]) -> list[Span]:
 def joined(words: Words, names: list[Span]) -> list[Span]:
     """The name on the other side of "et", "puis à", "and then": "merci à Sandra et ghislaine"."""
     named = [span for span in names if span.entity == NOM]
-    candidates = [
-        _unknown(words, words.from_offset(match.end()), Look.LIKELY)
-        for span in named
-        if (match := AND.match(words.plain, span.end))
-    ]
+    behind = [words.from_offset(match.end()) for span in named if (match := AND.match(words.plain, span.end))]
+    candidates = [_unknown(words, index, Look.LIKELY) or _actor(words, index) for index in behind]
     candidates += [
         _acting(words, match.start()) for span in named if (match := BEFORE_AND.search(words.plain, 0, span.start))
     ]
     return [span for span in candidates if span]
+
+
+def _actor(words: Words, index: int | None) -> Span | None:
+    """An English first name that is a word too, beside another name: "Joao and April"."""
+    if index is None or words.language != "en" or words[index].plain not in ACTORS or words[index].brand:
+        return None
+    return words.span(index, index)
 
 
 def _same_person(words: Words, index: int, word: Word) -> bool:
@@ -130,7 +145,7 @@ def _slip(words: Words, word: Word) -> bool:
     """A single unlisted word that is short or opens a sentence: a slip of spelling rather than a name."""
     if words.opens(word) and not first_name_kind(word.plain):
         return words.common(word) or words.look(word) == Look.NONE
-    return not word.listed and len(word.plain) < 4
+    return not word.listed and (len(word.plain) < 4 or word.text.isupper() or words.determined(word) or words.at(word))
 
 
 # --- after a cue
@@ -144,9 +159,20 @@ def _strong(words: Words, index: int | None) -> Span | None:
         return _strong(words, index + 1) if index + 1 < len(words) else None
     first, index = index, words.past_particles(index)
     word = words[index]
-    if word.barred or not (word.proper or words.possible(word) or words.named(word)):
+    if word.brand or _nobody(word) or not (word.proper or word.listed or words.possible(word) or words.named(word)):
         return None
-    return words.phrase(index, Cue.CERTAIN, start=first if word.proper else index)
+    whole = word.proper or _foreign(words, first, index) or words.rare(word)
+    return words.phrase(index, Cue.CERTAIN, start=first if whole else index)
+
+
+def _nobody(word: Word) -> bool:
+    """A word that can be no name, unless it is also one: "mr may"."""
+    return word.void and not word.listed
+
+
+def _foreign(words: Words, first: int, index: int) -> bool:
+    """A particle such as "van der" stands in [first, index)."""
+    return any(words[at].plain in FOREIGN for at in range(first, index))
 
 
 def _civil(words: Words, civility: str, index: int | None) -> Span | None:
@@ -155,15 +181,19 @@ def _civil(words: Words, civility: str, index: int | None) -> Span | None:
         return None
     first, index = index, words.past_particles(index)
     word = words[index]
-    if word.plain in not_names() or (word.brand and not word.listed):
+    if _nobody(word) or (word.brand and not word.listed) or (first and words[first - 1].brand):
         return None
     if word.brand:  # madame Renault
         return words.span(index, index)
     if word.proper:
-        return words.phrase(index, Cue.LIKELY, start=first) if index == first or words.possible(word) else None
+        sure = index == first or words.possible(word) or _foreign(words, first, index)
+        return words.phrase(index, Cue.LIKELY, start=first) if sure else None
+    if word.plain in not_names():
+        return words.span(index, index)
     if word.upper or not (civility in CIVIL_LOWER or words.language == "en"):
         return None
     known = words.possible(word) or words.named(word) if index == first else words.rare(word)
+    known = known or _foreign(words, first, index)
     return words.phrase(index, Cue.LIKELY, start=first) if known else None
 
 
@@ -203,6 +233,33 @@ def _unknown(words: Words, index: int | None, bar: Look) -> Span | None:
     return words.phrase(index, Cue.LIKELY) if rare or ordinary else None
 
 
+def _personal(words: Words, index: int | None) -> Span | None:
+    """A first name that is an ordinary word too, with a surname behind it or nothing that could go on the sentence."""
+    if index is None or words[index].brand or not first_name_kind(words[index].plain):
+        return None
+    word = words[index]
+    if word.plain in places() or words.in_place_name(word):
+        return None
+    if words.adjacent(index) and not words.opens(words[index + 1]):
+        at = words.past_particles(index + 1)
+        behind = words[at]
+        if behind.barred:
+            pass
+        elif is_surname(behind.plain) or words.look(behind) > Look.NONE or (at > index + 1 and words.rare(behind)):
+            return words.span(index, at)
+    ends = word.plain not in EVERYDAY and not word.void and NAME_ENDS.match(words.plain, word.end)
+    return words.phrase(index, Cue.LIKELY) if ends else None
+
+
+def _addressed(words: Words, index: int | None) -> Span | None:
+    """The first name behind "okay" and before "let me"."""
+    if index is None or words[index].barred or words.language != "en":
+        return None
+    word = words[index]
+    known = first_name_kind(word.plain) and word.plain not in EVERYDAY
+    return words.span(index, index) if known and ADDRESSED_THEN.match(words.plain, word.end) else None
+
+
 def _first_name(words: Words, word: Word) -> bool:
     listed = bool(first_name_kind(word.plain)) and word.plain not in ADJECTIVES
     return listed or words.named(word, CERTAIN)
@@ -220,7 +277,15 @@ def _acting(words: Words, end: int) -> Span | None:
         return words.span(last - 1, last) if words.possible(word) or words.named(word) else None
     opens = before is None or words.opens(word)
     known = words.look(word) >= (Look.POSSIBLE if opens else Look.LIKELY)
+    if words.language == "en" and word.plain in ACTORS and (opens or _clause(words, last)):
+        return words.span(last, last)
     return words.span(last, last) if known or (opens and _first_name(words, word) and word.plain not in HARD) else None
+
+
+def _clause(words: Words, index: int) -> bool:
+    """The word opens a clause: behind a comma or "because"."""
+    before = words[index - 1]
+    return words.text[before.end : words[index].start] == ", " or before.plain in _CONJUNCTIONS
 
 
 def _trailed(words: Words, end: int) -> Span | None:
@@ -261,17 +326,37 @@ def _english_capital(words: Words, word: Word) -> bool:
 
 
 def _counts(words: Words, index: int, word: Word, kind: str) -> bool:
-    if words.in_place_name(word) or words.after_article(word):
+    if words.in_place_name(word) or words.after_article(word) or _colour_or_car(words, index, word):
         return False
+    if words.strange and (not word.upper or words.opens(word)):
+        return False
+    if words.adjacent(index) and words.initial(words[index + 1]) and not words.opens(words[index + 1]):
+        return True
     if kind == "sure":
         reflexive = index > 0 and words[index - 1].plain in _REFLEXIVE and words.adjacent(index - 1)
         return word.upper or not reflexive  # "je me marie"
     follows = words.adjacent(index)
     if not word.upper:  # an ordinary word in small letters, unless a surname that is none stands behind it
-        return follows and words[index + 1].plain in surnames() and words.rare(words[index + 1])
+        return follows and _surname_for_sure(words, words[index + 1])
     if follows and words.continues(index, Cue.NONE):
         return True
     return word.plain not in HARD and not words.opens(word) and not word.text.isupper()
+
+
+def _colour_or_car(words: Words, index: int, word: Word) -> bool:
+    """ "jade green", "my Zoe"."""
+    if word.plain in GEMS and words.adjacent(index) and words[index + 1].plain in COLOURS:
+        return True
+    return word.plain in CARS and words.determined(word)
+
+
+def _surname_for_sure(words: Words, word: Word) -> bool:
+    """No dictionary knows the word, and it is a surname or looks like one."""
+    if first_name_kind(word.plain) == "sure" and not word.barred:
+        return True
+    if word.plain in surnames():
+        return words.rare(word) or words.named(word)
+    return words.look(word) >= Look.LIKELY
 
 
 def _pairs(words: Words) -> list[Span]:
@@ -290,34 +375,22 @@ def _is_thing(words: Words, word: Word) -> bool:
 
 
 def _lookalikes(words: Words) -> list[Span]:
-    """Words no dictionary knows whose look alone says name."""
+    """Words no dictionary knows whose look alone says name, two together or one with an initial that rather do."""
     return [
         words.phrase(index)
         for index, word in enumerate(words.all)
-        if words.look(word) == Look.CERTAIN and not _is_thing(words, word)
+        if (look := words.look(word))
+        and (look == Look.CERTAIN or _paired(words, index, look))
+        and not _is_thing(words, word)
     ]
 
 
-# --- by place
-
-
-def _speakers(plain: str) -> list[Span]:
-    """Names in the stamps of a chat log: "(12:40) Sophie Delmas : bonjour"."""
-    return [
-        Span(*match.span("name"), NOM, match["name"])
-        for match in SPEAKER.finditer(plain)
-        if not ROLES.search(match["name"]) and len(match["name"].split()) <= _SPEAKER_WORDS
-    ]
-
-
-def _signatures(words: Words) -> Iterator[Span]:
-    """A line behind a closing formula, or one that holds a first name or an initial and a surname and nothing else."""
-    for rule in (SIGNED, LONE_LINE):
-        for match in rule.finditer(words.plain):
-            line = words.within(*match.span("name"))
-            if not line or len(line) > _SIGNATURE_WORDS or any(word.barred for word in line):
-                continue
-            initial = len(line[0].text) == 1 and words.possible(line[-1])
-            named = len(line) > 1 and (bool(first_name_kind(line[0].plain)) or initial)
-            if named or (rule is SIGNED and any(words.possible(word) for word in line)):
-                yield Span(line[0].start, line[-1].end, NOM, words.plain[line[0].start : line[-1].end])
+def _paired(words: Words, index: int, look: Look) -> bool:
+    """ "preya krishnamurty", "adaeze w."."""
+    if not words.adjacent(index):
+        return False
+    behind = words[index + 1]
+    if words.initial(behind) and not words.opens(behind):
+        return True
+    other = words.look(behind)
+    return max(look, other) >= Look.LIKELY and all(words.named(each) for each in (words[index], behind))

@@ -1,12 +1,13 @@
-"""Postal addresses, French and English, and dates of birth."""
+"""Postal addresses: French ones here, English ones in `english`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from insights.redaction.lexicon import word_set
-from insights.redaction.spans import ADRESSE, DATE_NAISSANCE, Span
+from insights.redaction.english import english_spans
+from insights.redaction.lexicon import first_name_kind, places, word_set
+from insights.redaction.spans import ADRESSE, Span
 from insights.redaction.spoken import NUMBER_WORD
 
 _HOUSE = (
@@ -20,16 +21,35 @@ _STREET = (
 _WEAK_STREET = (
     r"(?:place|pl|cours|route|rte|passage|cite|voie|residence|res|villa|clos|mail|montee|parc|mas|domaine|za|zac|zi)"
 )
+_FULL_STOP = re.compile(r"[a-z]{5,}\.$")
 _NO_STREET = r"(?! (?:met(?:er|re)s?|feet|foot|miles?|yards?)\b)"
 _ADDRESS = re.compile(
-    rf"(?<![\w.,/-]){_HOUSE},? ?(?:(?P<sure>{_STREET})|(?P<weak>{_WEAK_STREET}))\b\.?(?= ){_NO_STREET}"
+    rf"(?<![\w.,/-]){_HOUSE},? ?(?:(?:de la|de l'|du|des) ?)?(?:(?P<sure>{_STREET})|(?P<weak>{_WEAK_STREET}))\b\.?(?= ){_NO_STREET}"
+)
+_PLAIN_PLACE = re.compile(
+    r"(?:route|rte|montee) |(?:place|pl|cours|passage|cite|residence|villa|clos|mail) (?:de la |de l'|du |des )"
+)
+_HALL = (
+    r"(?:bat(?:iment)?|appt?|apt|appartement|escalier|esc|hall|porte|etage|lot|tour|entree|bloc|villa|maison"
+    r"|numero)\.? (?:n ?° ?)?"
+)
+_UNIT_HOUSE = re.compile(
+    rf"(?<!\w)(?:{_HALL}\w{{1,4}},? ){{1,3}}(?P<weak>)(?P<sure>residence|res\.?|immeuble|cite|domaine"
+    rf"|lotissement|villa|clos|hameau|lieu[ -]dit)(?= )"
+)
+_NUMBER_LAST = re.compile(
+    rf"(?<!\w){_STREET} (?:[a-z][\w'.-]* ){{0,4}}[a-z][\w'.-]*(?:, ?(?:au )?|,? (?P<sure>n ?° ?|numero |au (?:numero )?))"
+    rf"(?:\d{{1,4}}|{NUMBER_WORD}\b(?:[ -](?:et )?{NUMBER_WORD}\b){{0,3}})(?: ?(?:bis|ter)\b)?(?!\w)"
+    r"(?! ?(?:h\b|heures?|euros?|€|minutes?|jours?|semaines?|mois|ans\b|%|km|m\b|fois|personnes|clients|[./]\d))"
 )
 _BUILDING = re.compile(
     r"\b(?:residence|res\.|immeuble|batiment|bat\.?|lotissement|domaine|hameau|lieu[ -]dit|villa|appartement|appt?\.?)"
     r" [\w' -]{1,40}, ?(?:(?:bat(?:iment)?|appt?|apt|escalier|esc|hall|porte|etage)\.? \w{1,4}, ?){0,2}$"
 )
+_STREET_HINT = re.compile(rf"\b(?:{_STREET}|{_WEAK_STREET})\b")
+_DIGIT = re.compile(r"\d")
 _CUE = re.compile(
-    r"(?:habit|adresse|address|domicil|demeur|situe|log[e ]|reside|livr|envoy|courrier|\blive\b"
+    r"(?:habit|adresse|address|domicil|demeur|situe|log[e ]|reside|livr|envoy|courrier|intervention|\blive\b"
     r"|living|moved to|\bflat at|chantier|compteur)[^\n]{0,45}$"
 )
 _WORD = re.compile(r"(?:[dl]')?[a-z0-9][\w.'-]*")
@@ -39,12 +59,16 @@ _TITLES = word_set(
     "marie victor emile jules louis charles georges henri leon albert anatole gaston maurice michel jacques andre rene "
     "marcel francois robert raymond antoine claude camille alfred auguste edouard ernest eugene ferdinand gabriel "
     "gustave joseph lucien philippe pasteur grand grande petit petite vieux vieille haut haute bas basse belle beau "
-    "ancien ancienne 8 11 4 14 19 onze huit quatre champ champs croix moulin bois fontaine pont puits"
+    "ancien ancienne 8 11 4 14 19 champ champs croix moulin bois fontaine pont puits "
+    "un deux trois quatre cinq six sept huit neuf dix onze douze quatorze dix-neuf vingt cent mille"
 )
 _STOPS = word_set(
     "et mais ou je j' tu il elle on nous vous ils elles qui que quand pour par avec sans depuis chez dans car donc "
     "or ni mon ma mes votre vos notre nos c'est est sont ai a ont avait svp merci stp bonjour cordialement cdt alors "
     "ca cela and or but i we you they he she it is was since for with my your please thanks to at in near"
+)
+_MORE_NAME = re.compile(
+    rf"(?: (?!(?:{'|'.join(map(re.escape, sorted(_STOPS)))})\b)[a-z][a-z'-]+){{1,3}}(?=,? (?:0[1-9]|[1-8]\d|9[0-8])\d{{3}}\b)"
 )
 _TAIL_EXTRA = (
     r"(?:[ ,]{1,2}(?:appartement|appt|apt|bat|batiment|etage|escalier|esc|porte|bp|cs|boite|hall|entree)"
@@ -60,73 +84,38 @@ _TOWN = re.compile(
     rf"[ ,-]{{1,3}}(?:a )?(?P<town>(?:l')?(?:{_TOWN_LINK}[ -])?[a-z][a-z'-]+{_TOWN_JOIN}{{0,2}}"
     r"(?: cedex(?: \d{1,2})?)?)"
 )
-_SPOKEN_CODE = re.compile(rf"[ ,]{{1,2}}{NUMBER_WORD}(?:[ -]{NUMBER_WORD}){{1,6}}(?P<town> (?:\w+ )??[a-z]{{3,}})?")
+_SAID_CODE = rf"{NUMBER_WORD}\b(?:[ ,-]{{1,2}}(?:et )?{NUMBER_WORD}\b){{1,9}}"
+_SPOKEN_CODE = re.compile(
+    rf"[ ,]{{1,2}}(?:code postal,? )?(?:(?:c'est|est|le|et) )*{_SAID_CODE}"
+    rf"(?:[ ,]{{1,2}}(?:a )?(?!(?:et|mais|ou|je|c'est|qui|pour|voila|merci|svp|s'il|il|on|vous|nous|depuis|avec|dans|pas)\b)"
+    rf"(?:l')?(?:{_TOWN_LINK}[ -])?[a-z][a-z'-]{{2,}}{_TOWN_JOIN}{{0,2}})?"
+)
+_CODE_SAID = re.compile(rf"\bcode postal(?: est| c'est| le|[ :,])* (?P<code>{_SAID_CODE})")
 _POSTCODE = re.compile(r"\d{3,}")
+_YEAR_SAID = re.compile(
+    rf" (?:mille|mil|dix[ -]neuf|dix[ -]huit) (?:neuf|huit|cent)\b(?:[ -](?:et )?{NUMBER_WORD}\b){{0,4}}"
+)
 _YEAR_IN_NAME = re.compile(r"1[789]\d\d")  # rue du 8 mai 1945
-_CODE_TOWN = re.compile(rf"(?<![\w.,/+-]){_CODE}(?![\d.,/])")
+_CODE_TOWN = re.compile(rf"(?<![\w.,/+-]){_CODE}(?![\d/]|[.,]\d)")
+_TOWN_END = re.compile(
+    rf"(?<![\w'-])(?P<town>(?:l[ea] |les |l')?(?:{_TOWN_LINK}[ -])?[a-z][a-z'-]{{2,}}{_TOWN_JOIN}{{0,2}}),? \(?$"
+)
 _CODE_CUE = re.compile(
     r"(?:habit|adresse|code postal|\bcp\b|domicil|demeur|commune|ville|secteur|reside|logement|log[e ])[^\n]{0,30}$"
 )
 _POSTCODE_ALONE = re.compile(r"(?:code postal|\bcp)(?: (?:est|c'est|le))?[ :]{0,3}$")
-_EN_STREET = (
-    r"(?:street|str|st|road|rd|avenue|ave|lane|ln|drive|dr|court|ct|close|way|terrace|gardens?|crescent|grove|hill|"
-    r"square|boulevard|blvd|parkway|pkwy|highway|hwy|row|mews|place|pl|circle|trail|view|park)"
-)
-_EN_NAME = (
-    r"(?!(?:and|or|of|in|on|at|to|the|for|days?|weeks?|hours?|months?|years?|minutes?|times?|people|pounds)\b)[\w'.-]+"
-)
-_EN_SAID = (
-    r"(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?"
-    r"|(?:eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen))"
-)
-_EN_ADDRESS = re.compile(
-    rf"(?<![\w.,£$€/-])(?:\d{{1,5}}[a-z]?|{_EN_SAID}),? (?:{_EN_NAME} ){{1,3}}?(?P<kind>{_EN_STREET})\b\.?{_NO_STREET}"
-    r"(?: (?:nw|ne|sw|se)\b)?(?:[ ,]{1,2}(?:apt|apartment|suite|flat|unit|floor)\.? ?\w{1,5})?"
-)
-_EN_CODE = r"(?:[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2}|[a-z]{2} \d{5}(?:-\d{4})?)\b"
-_EN_TAIL = re.compile(rf"(?:,? (?:[a-z][\w'.-]+)(?: [a-z][\w'.-]+){{0,2}})?,? {_EN_CODE}")
-_UK_POSTCODE = re.compile(r"\b[a-z]{1,2}\d[a-z\d]? ?\d[a-hjlnp-z]{2}\b")
-_EN_TOWN = re.compile(r", (?:[A-Z][a-z]+ )?[A-Z][a-z]+")
-_EN_SURE = frozenset(("street", "avenue", "lane", "crescent", "terrace", "road", "drive"))
-_EN_BEFORE = re.compile(r"\b(?:flat|apt|apartment|unit|suite|room)\.? ?(?:\w{1,4}, ?)?$")
-_EN_LINES = re.compile(r"(?:[A-Z][\w']*(?: [A-Z][\w']*){0,3}, )+(?:[A-Z][\w']*(?: [A-Z][\w']*)? )?$")
-_UK_CUE_SURE = re.compile(r"post ?code(?: is)? ?:? ?$")
-_UK_CUE = re.compile(r"(?:post ?code|address|live|living|\bat\b)[^\n]{0,30}$")
-
-_MONTH = (
-    r"(?:janvier|janv|fevrier|fevr?|mars|avril|avr|mai|juin|juillet|juil|aout|septembre|sept|octobre|oct|novembre|nov|"
-    r"decembre|dec|january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|"
-    r"apr|jun|jul|aug|sep)\.?"
-)
-_NUMBERS = rf"{NUMBER_WORD}(?:[ -](?:et )?{NUMBER_WORD}){{0,7}}"
-_ORDINAL = r"(?:(?:twenty|thirty)[ -])?(?:first|second|third|[a-z]{3,9}th|thirtieth|twentieth)"
-_DAY = rf"(?:{_ORDINAL}|\d{{1,2}}(?:er|st|nd|rd|th)?|premier|{_NUMBERS})"
-_DATE = (
-    rf"(?:\d{{1,2}} ?[./ -] ?\d{{1,2}} ?[./ -] ?(?:\d{{4}}|\d{{2}})\b|\d{{4}}-\d{{2}}-\d{{2}}"
-    rf"|{_DAY} (?:of )?{_MONTH},?(?: (?:\d{{4}}|\d{{2}}\b|{_NUMBERS}))?|{_MONTH} {_DAY},?(?: \d{{4}})?)"
-)
-_IS = r"(?: ?[:=])?(?: (?:est|c'est|is|du|le|au|the))*"
-_YEAR_SAID = rf"(?:(?:19|20)\d{{2}}|(?:mille neuf cent|deux mille|nineteen|twenty)(?:[ -]{NUMBER_WORD}){{0,4}})"
-_BORN_ON = (
-    rf"(?P<date>(?:the )?{_MONTH} {_YEAR_SAID}|(?:the )?{_DATE}|(?<=en )(?:19|20)\d{{2}}\b|(?<=in )(?:19|20)\d{{2}}\b"
-    rf"|{_MONTH} the {_ORDINAL}(?: {_YEAR_SAID})?)"
-)
-_BIRTH = re.compile(
-    rf"(?:\bnee?s?(?:\(e\)|\.e|-e)?(?: ?:)?(?: (?:le|en|un|a [a-z'-]+ le|vers))?|\banniversaire{_IS}) ?{_BORN_ON}"
-)
-_BIRTH_LOOSE = re.compile(
-    r"(?:\bddn\b|\bd\.?[ ]?o\.?[ ]?b\b\.?|\bbirth ?da(?:y|te)\b|\bdate of birth\b|\bnaissances?\b|\bborn\b)"
-    rf"(?:[^\n.;!?\d]{{0,30}}? |[ :=]{{0,4}})(?:{_BORN_ON}|(?P<said>{NUMBER_WORD}(?:[ -]{NUMBER_WORD}){{2,8}}))"
-)
-_BIRTH_AFTER = re.compile(
-    rf"(?P<date>{_DATE})(?= (?:is|was|c'est|est) (?:my|ma|the|la) (?:date of birth|birthday|dob|date de naissance))"
-)
 
 
 def address_spans(plain: str, text: str) -> list[Span]:
     """Street addresses with what follows them (flat, postcode, town), and postcodes with their town."""
-    found = list(_french(plain, text))
-    found += _english(plain, text)
+    found = english_spans(plain, text)
+    if _STREET_HINT.search(plain):
+        found += _french(plain, text)
+        found += _numbered_last(plain)
+    if "code postal" in plain:
+        found += [Span(*match.span("code"), ADRESSE, match["code"]) for match in _CODE_SAID.finditer(plain)]
+    if not _DIGIT.search(plain):
+        return found
     taken = [(span.start, span.end) for span in found]
     for match in _CODE_TOWN.finditer(plain):
         if not any(start < match.end() and match.start() < end for start, end in taken):
@@ -135,14 +124,15 @@ def address_spans(plain: str, text: str) -> list[Span]:
 
 
 def _french(plain: str, text: str) -> Iterator[Span]:
-    for match in _ADDRESS.finditer(plain):
+    for match in (*_ADDRESS.finditer(plain), *_UNIT_HOUSE.finditer(plain)):
         end = _street_name(match.end(), plain, text)
-        if end is None:
+        if end is None or _FULL_STOP.search(match[0]):
             continue
         full = _with_tail(end, plain, text)
         name_is_proper = any(char.isupper() for char in text[match.end() : end])
         sure = (
-            match["sure"]
+            match["sure"] is not None
+            or _PLAIN_PLACE.match(plain, match.start("weak"))
             or full > end
             or name_is_proper
             or _CUE.search(plain[max(0, match.start() - 60) : match.start()])
@@ -156,6 +146,13 @@ def _french(plain: str, text: str) -> Iterator[Span]:
             yield Span(start, full, ADRESSE, plain[start:full])
 
 
+def _numbered_last(plain: str) -> Iterator[Span]:
+    """rue des Lilas, 12: with its "n°", or where somebody lives."""
+    for match in _NUMBER_LAST.finditer(plain):
+        if match["sure"] or _CUE.search(plain[max(0, match.start() - 60) : match.start()]):
+            yield Span(*match.span(), ADRESSE, match[0])
+
+
 def _street_name(at: int, plain: str, text: str) -> int | None:
     """Offset after the street's name that starts at `at`; None when no word follows."""
     end: int | None = None
@@ -165,18 +162,23 @@ def _street_name(at: int, plain: str, text: str) -> int | None:
         if bare in _LINKS:
             carry = True
         elif end and _SPOKEN_CODE.match(plain, at):
-            break
+            if not (year := _YEAR_SAID.match(plain, at)):
+                break
+            end = year.end()
+            at = end
+            continue
         elif end and _YEAR_IN_NAME.fullmatch(bare):
             end = word.end()
         elif bare in _STOPS or not (carry or text[word.start()].isupper()) or _POSTCODE.fullmatch(bare):
             break
         else:
             end = word.end()
-            carry = bare in _TITLES
+            carry = bare in _TITLES or first_name_kind(bare) != ""
             if word[0].endswith(".") and len(bare) > 2:  # end of the sentence
                 return end - 1
         at = word.end()
-    return end
+    more = _MORE_NAME.match(plain, end) if end else None
+    return more.end() if more else end
 
 
 def _with_tail(end: int, plain: str, text: str) -> int:
@@ -212,42 +214,28 @@ def _code_and_town(match: re.Match[str], plain: str, text: str) -> Iterator[Span
     before = plain[max(0, match.start() - 45) : match.start()]
     town = _TOWN.match(plain, match.end())
     proper = town is not None and text[town.start("town")].isupper() and plain[match.end()] == " "
-    if town and _is_town(town, text) and (proper or _CODE_CUE.search(before)) and not _AMOUNT.match(plain, match.end()):
+    turned = _TOWN_END.search(plain, max(0, match.start() - 50), match.start())
+    if turned and not proper and _turned(turned, plain, text):
+        yield Span(turned.start("town"), match.end(), ADRESSE, plain[turned.start("town") : match.end()])
+    elif (
+        town and _is_town(town, text) and (proper or _CODE_CUE.search(before)) and not _AMOUNT.match(plain, match.end())
+    ):
         yield Span(match.start(), _town_end(town, text), ADRESSE, plain[match.start() : town.end("town")])
     elif _POSTCODE_ALONE.search(before):
         yield Span(match.start(), match.end(), ADRESSE, match[0])
 
 
+def _turned(town: re.Match[str], plain: str, text: str) -> bool:
+    """A town before its postcode: known or with a capital where the words before speak of a place."""
+    first, start = re.split(r"[ '-]", town["town"])[-1], town.start("town")
+    if town["town"].split(" ")[0] in _STOPS or first in _CODE_WORDS:
+        return False
+    cued = _CODE_CUE.search(plain[max(0, start - 45) : start]) is not None
+    known = town["town"] in places() or town[0].endswith("(")
+    return cued or (known and text[start].isupper())
+
+
+_CODE_WORDS = word_set(
+    "postal code commune ville secteur cp adresse reference dossier commande contrat client numero num"
+)
 _AMOUNT = re.compile(r" ?(?:€|euros?|eur|kwh|kw|km|ans|balles|clients?|personnes|foyers|points?|abonnes)\b")
-
-
-def _english(plain: str, text: str) -> Iterator[Span]:
-    for match in _EN_ADDRESS.finditer(plain):
-        words = text[match.start() : match.end()].split()[1:]
-        before = plain[max(0, match.start() - 60) : match.start()]
-        tail = _EN_TAIL.match(plain, match.end())
-        proper = all(word[0].isupper() or not word[0].isalpha() for word in words)
-        spelled_out = len(match["kind"]) > 3
-        sure = match["kind"] in _EN_SURE and len(words) < 4
-        if not (proper or tail or sure or (spelled_out and _CUE.search(before))):
-            continue
-        flat = _EN_BEFORE.search(plain, max(0, match.start() - 30), match.start())
-        town = None if tail else _EN_TOWN.match(text, match.end())
-        end = (tail or town or match).end()
-        yield Span(flat.start() if flat else match.start(), end, ADRESSE, match[0])
-    for match in _UK_POSTCODE.finditer(plain):
-        upper = text[match.start() : match.end()].isupper() and " " in match[0]
-        cue = _UK_CUE if " " in match[0] else _UK_CUE_SURE
-        if upper or cue.search(plain[max(0, match.start() - 40) : match.start()]):
-            lines = _EN_LINES.search(text, max(0, match.start() - 90), match.start()) if upper else None
-            yield Span(lines.start() if lines else match.start(), match.end(), ADRESSE, match[0])
-
-
-def birth_spans(plain: str) -> list[Span]:
-    """Dates of birth: the date after "né(e) le", "date de naissance", "born on" and the like."""
-    found = []
-    for rule in (_BIRTH, _BIRTH_LOOSE, _BIRTH_AFTER):
-        for match in rule.finditer(plain):
-            group = "said" if rule is _BIRTH_LOOSE and match["said"] else "date"
-            found.append(Span(*match.span(group), DATE_NAISSANCE, match[group]))
-    return found

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 
 from insights.redaction.abroad import abroad_spans, spelled_spans
-from insights.redaction.contacts import code_spans, contact_spans, iban_spans
+from insights.redaction.births import birth_spans
+from insights.redaction.contacts import contact_spans, iban_spans, ip_spans
 from insights.redaction.lexicon import Brands
-from insights.redaction.numbers import number_spans, spoken_spans
-from insights.redaction.places import address_spans, birth_spans
+from insights.redaction.numbers import number_spans
+from insights.redaction.places import address_spans
+from insights.redaction.plates import plate_spans
+from insights.redaction.said import spoken_spans
 from insights.redaction.second import second_opinion
 from insights.redaction.spans import TOKEN, Span, outside_tokens
 from insights.redaction.special import special_spans
@@ -16,10 +19,11 @@ from insights.redaction.special import special_spans
 _SPELLED_HINT = re.compile(r"(?<![\w'])[a-z][ .,-]{1,2}[a-z][ .,-]{1,2}[a-z](?![\w'])|\b[a-z] (?:comme|for|as in) ")
 _DIGIT = re.compile(r"\d")
 _FOUR_DIGITS = re.compile(r"\d(?:\D{0,3}\d){3}")
-_STREET_HINT = re.compile(
-    r"\b(?:rue|av|ave|avenue|bd|boulevard|street|road|place|chemin|impasse|allee|route|lane|drive|crescent|terrace|cottage)\b"
+_BIRTH_HINT = re.compile(
+    r"\b(?:nees?\b|nes?(?: ?[(:./-]|,? (?:\d|le |en |un |a |vers |du |premier|deux|trois|quatre|cinq|six|sept|huit|neuf"
+    r"|dix|onze|douze|treize|quatorze|quinze|seize|vingt|trente))|naissance|birth|born\b|b[ -]?day\b|d ?o ?b\b|ddn\b"
+    r"|d\.o\.b|anniversaire)"
 )
-_BIRTH_HINT = re.compile(r"\bnee?s?\b|naissance|birth|\bborn\b|\bd ?o ?b\b|\bddn\b|\bd\.o\.b|anniversaire")
 
 
 def rule_spans(text: str, plain: str, brands: Brands) -> list[Span]:
@@ -29,13 +33,13 @@ def rule_spans(text: str, plain: str, brands: Brands) -> list[Span]:
     if _BIRTH_HINT.search(plain):
         found += birth_spans(plain)
     digits = _DIGIT.search(plain) is not None
-    if digits or _STREET_HINT.search(plain):
-        found += address_spans(plain, text)
+    found += address_spans(plain, text)
     if digits:
-        found += code_spans(plain, text)
+        found += ip_spans(plain)
     if digits and _FOUR_DIGITS.search(plain):
         found += iban_spans(plain)
         found += number_spans(plain)
+    found += plate_spans(plain, text)
     found += abroad_spans(plain)
     if _SPELLED_HINT.search(plain):
         found += spelled_spans(plain)

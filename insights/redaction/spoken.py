@@ -56,19 +56,56 @@ TENS |= {"huitante": 80, "octante": 80, "nonante": 90, "twenty": 20, "thirty": 3
 TENS |= {"sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
 HUNDREDS = {"cent": 100, "cents": 100, "hundred": 100}
 THOUSANDS = {"mille": 1000, "mil": 1000, "thousand": 1000}
-REPEATS = {"double": 2, "triple": 3}
+REPEATS = {"double": 2, "triple": 3, "treble": 3}
 _EXTENDABLE_FR = {60, 80}  # soixante-dix, quatre-vingt-dix
 _TEEN_FROM, _TEEN_TO = 10, 19
 
 _WORDS = sorted({*UNITS, *TENS, *HUNDREDS, *THOUSANDS, *REPEATS}, key=len, reverse=True)
 NUMBER_WORD = "(?:" + "|".join(_WORDS) + ")"
-_ITEM = rf"(?:{NUMBER_WORD}\b|\d{{1,6}}(?!\w))"
-_GAP = r"(?:[ \n]?[,.;/-]?[ \n]?|[ \n](?:et|euh+|heu+|hum|and|uh+|um+)[ \n])"
+UNITS |= {"o": 0}  # "o seven": inside a run only
+_ITEM = rf"(?:{NUMBER_WORD}\b|o\b|\d{{1,6}}(?!\w))"
+_FILLER = r"(?:et|puis|ensuite|voila|alors|euh+|heu+|hum|and|then|so|uh+|um+|erm?|hmm+)"
+_GAP = rf"(?:[ \n]?[,.;/-]?[ \n]?|[ \n]?\.{{3}}[ \n]?|[ \n,.]{{1,5}}{_FILLER}(?:[ ,]+{_FILLER})?[ \n,.]{{1,5}})"
 _RUN = re.compile(rf"(?<!\w){_ITEM}(?:{_GAP}{_ITEM}){{3,}}")
 _PART = re.compile(r"[a-z]+|\d+")
-_HINTS = ("zero", "oh ", "vingt", "trente", "quarante", "cinquante", "soixante", "quatre", "cinq", "sept", "huit")
-_HINTS_EN = ("seven", "three", "four", "five", "eight", "nine", "nought", "twenty", "thirty", "double", "neuf", "deux")
-_MIN_WORDS = 2
+_HINTS = (
+    "zero",
+    "douze",
+    "treize",
+    "quinze",
+    "seize",
+    "trois",
+    "onze",
+    "oh ",
+    "vingt",
+    "trente",
+    "quarante",
+    "cinquante",
+    "soixante",
+    "quatre",
+    "cinq",
+    "sept",
+    "huit",
+)
+_HINTS_EN = (
+    "seven",
+    "sixty",
+    "ten ",
+    "teen",
+    "one ",
+    "three",
+    "four",
+    "five",
+    "eight",
+    "nine",
+    "nought",
+    "twenty",
+    "thirty",
+    "double",
+    "neuf",
+    "deux",
+)
+_MIN_WORDS = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +117,14 @@ class SpokenRun:
     digits: str
 
 
+def is_said(plain_text: str) -> bool:
+    """The text may hold a number in words."""
+    return any(hint in plain_text for hint in _HINTS) or any(hint in plain_text for hint in _HINTS_EN)
+
+
 def spoken_runs(plain_text: str) -> Iterator[SpokenRun]:
-    """Runs of at least four number words or digit groups, two of them words, in the plain text."""
-    if not any(hint in plain_text for hint in _HINTS) and not any(hint in plain_text for hint in _HINTS_EN):
+    """Runs of at least four number words or digit groups, one of them a word, in the plain text."""
+    if not is_said(plain_text):
         return
     for match in _RUN.finditer(plain_text):
         parts = [part for part in _PART.findall(match[0]) if part.isdigit() or part in _VOCABULARY or part == "et"]
@@ -90,7 +132,7 @@ def spoken_runs(plain_text: str) -> Iterator[SpokenRun]:
             yield SpokenRun(match.start(), match.end(), to_digits(parts))
 
 
-_VOCABULARY = frozenset(_WORDS)
+_VOCABULARY = frozenset({*_WORDS, "o"})
 
 
 def to_digits(parts: list[str]) -> str:

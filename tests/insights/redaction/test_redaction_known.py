@@ -59,3 +59,13 @@ def test_hashes_without_their_key_are_refused() -> None:
 def test_one_set_of_known_names_per_text(knowing: Redactor) -> None:
     with pytest.raises(ModelError, match="1 texts and 2 set of known names"):
         knowing.redact(["bonjour"], ["fr"], [frozenset(), frozenset()])
+
+
+def test_worker_processes_know_the_names_too(knowing: Redactor) -> None:
+    texts = ["merci de rappeler xulovec", "merci de rappeler xulovec", "dossier quatrelune", "un petit souci"]
+    own = [hashes("Xulovec"), frozenset[str](), frozenset[str](), hashes("Jean Petit")]
+    with Redactor(("Lumarelle",), 2, 1, name_key=KEY, gazetteer=hashes("Quatrelune")) as shared:
+        found = shared.redact(texts, ["fr"] * 4, own)
+    assert found[0].text == "merci de rappeler [NOM_1]"
+    assert found[2].text == "dossier [NOM_1]"
+    assert found == knowing.redact(texts, ["fr"] * 4, own)

@@ -108,3 +108,44 @@ def test_brands_given_by_the_caller_are_no_names() -> None:
     text = "Bonjour, Camille Énergie m'a répondu"
     assert Redactor(("Camille Énergie",)).redact([text], ["fr"])[0].text == text
     assert Redactor(()).redact([text], ["fr"])[0].text != text
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "redacted"),
+    [
+        ("Maître Quentrec vous écrira", "fr", "Maître [NOM_1] vous écrira"),
+        ("LE BIHAN Huguette, cliente", "fr", "[NOM_1], cliente"),
+        ("Bien à vous,\nFatiha de La Tour", "fr", "Bien à vous,\n[NOM_1]"),
+        ("merci à victoire du service sinistre", "fr", "merci à [NOM_1] du service sinistre"),
+        ("merci de transmettre à odile d.", "fr", "merci de transmettre à [NOM_1]"),
+        ("je m'appelle euh sophie delmas", "fr", "je m'appelle euh [NOM_1]"),
+        ("mon mari, aimé le bihan, a appelé", "fr", "mon mari, [NOM_1], a appelé"),
+        ("ring my son mark on monday", "en", "ring my son [NOM_1] on monday"),
+        ("can i speak to grace please", "en", "can i speak to [NOM_1] please"),
+        ("okay mark let me have a look", "en", "okay [NOM_1] let me have a look"),
+        ("a call from mr st john", "en", "a call from mr [NOM_1]"),
+        ("the parcel is under Hargreaves", "en", "the parcel is under [NOM_1]"),
+        ("i confirm that stone arjun may act for me", "en", "i confirm that [NOM_1] may act for me"),
+    ],
+)
+def test_names_behind_every_cue(text: str, language: str, redacted: str, redact: Callable[..., str]) -> None:
+    assert redact(text, language) == redacted
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("La gamme Victoria est-elle garantie ?", "fr"),
+        ("le canapé oscar en velours", "fr"),
+        ("La tempête Ciaran a coupé le réseau", "fr"),
+        ("L'arrêt Jules Joffrin est fermé", "fr"),
+        ("Ma Zoé ne charge plus", "fr"),
+        ("Dean Street branch shut", "en"),
+        ("The Oscar sofa in navy, how long?", "en"),
+        ("Grace period expired", "en"),
+        ("not happy with bill", "en"),
+        ("Je kan ineens niet meer betalen in de winkel want de kaart is niet verstuurd", "fr"),
+    ],
+)
+def test_things_with_the_name_of_a_person(text: str, language: str, redact: Callable[..., str]) -> None:
+    assert redact(text, language) == text
