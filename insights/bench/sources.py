@@ -21,7 +21,8 @@ from insights.ledger import open_ledger
 from insights.settings import Settings, load_settings
 from insights.sources.base import registry
 from insights.sources.mapping import load_mapping, mapped_source
-from insights.steps.ingest import FileReport, ingest
+from insights.steps.files import FileReport
+from insights.steps.ingest import ingest
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "data"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -19,6 +19,9 @@ TARGETS = set(FEEDBACK.column_names) - {
 }  # fmt: skip
 INSTANTS = ("occurred_at", "available_at", "revised_at")
 SCALE = re.compile(r"(-?\d+(?:\.\d+)?)-(-?\d+(?:\.\d+)?)(?: \((?:low|high) is good\))?")
+
+
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class AnswerMapping(BaseModel):
@@ -137,8 +140,13 @@ def _word(value: Any) -> str:
 
 def load_mapping(path: Path) -> FileMapping:
     """Read a mapping file. Raises SourceError saying which key is wrong."""
+    return read_mapping(path, FileMapping)
+
+
+def read_mapping(path: Path, model: type[Model]) -> Model:
+    """A mapping file as `model`. Raises SourceError naming the file and the wrong key."""
     try:
-        return FileMapping.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return model.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise SourceError(f"The mapping {path} cannot be read ({error.strerror}).") from error
     except yaml.YAMLError as error:

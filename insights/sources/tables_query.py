@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import pandas as pd
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
@@ -22,6 +22,7 @@ from insights.contracts import BY_NAME
 from insights.errors import SourceError
 from insights.sources.base import RecordSource
 from insights.sources.mapping import load_mapping, mapped_source
+from insights.sources.mapping_file import read_mapping
 from insights.sources.tables import TableBatch, TableSource, convert
 
 CHUNK = 20_000
@@ -104,15 +105,7 @@ def is_table_mapping(path: Path) -> bool:
 
 def load_table_mapping(path: Path) -> TableMapping:
     """Read a mapping of a table. Raises SourceError saying which key is wrong."""
-    try:
-        return TableMapping.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise SourceError(f"The mapping {path} cannot be read ({error.strerror}).") from error
-    except yaml.YAMLError as error:
-        raise SourceError(f"The mapping {path.name} is not valid YAML: {str(error).splitlines()[0]}.") from error
-    except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'mapping'}: {e['msg']}" for e in error.errors())
-        raise SourceError(f"The mapping {path.name} cannot be used: {problems}.") from error
+    return read_mapping(path, TableMapping)
 
 
 def table_source(mapping: TableMapping) -> TableSource:

@@ -24,7 +24,8 @@ from insights.sources.files import RAGGED
 from insights.sources.options import NO_OPTIONS, Options, load_options
 from insights.sources.pull import Client, Page
 from insights.sources.web import WebClient
-from insights.steps.ingest import FileReport, Say, commit, parse_all
+from insights.steps.files import FileReport
+from insights.steps.ingest import Say, commit, parse_all
 from insights.steps.redacting import redactor_for
 from insights.steps.run_log import StepReport, recorded
 from insights.steps.screen import screen

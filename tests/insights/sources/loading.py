@@ -11,7 +11,8 @@ from insights.lake import Lake
 from insights.ledger import Ledger
 from insights.sources import Item, RawRecord, RecordSource, registry
 from insights.sources.options import NO_OPTIONS, Options
-from insights.steps.ingest import FileReport, ingest
+from insights.steps.files import FileReport
+from insights.steps.ingest import ingest
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "sources"
 

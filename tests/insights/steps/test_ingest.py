@@ -14,7 +14,8 @@ from insights.lake import Lake
 from insights.ledger import Ledger
 from insights.sources import registry
 from insights.sources.base import feedback_id
-from insights.steps.ingest import FileReport, find_files, ingest, ingest_drop, ingest_paths
+from insights.steps.files import FileReport, find_files
+from insights.steps.ingest import ingest, ingest_drop, ingest_paths
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "sources"
 COMPANY = "calls churn contacts crm employee messages social survey"
