@@ -57,6 +57,7 @@ class BorderBatch:
     turn: pd.DataFrame
     rejected: list[Rejected] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)  # feedback the source has taken out
+    withdrawn: list[str] = field(default_factory=list)  # feedback whose consent is refused by now
     n_refused: int = 0
     n_erased: int = 0  # of people who have been erased: an old export brings nobody back
     n_redacted: Counter[str] = field(default_factory=Counter)
@@ -102,7 +103,7 @@ class Border:
         pairs = self._latest(source, items, seen)
         deleted = [key for key, (item, _) in pairs.items() if item.deleted]
         wanted = {key: pair for key, pair in pairs.items() if not pair[0].deleted}
-        n_refused = sum(item.feedback.get("consent") == "no" for item, _ in wanted.values())
+        withdrawn = [key for key, (item, _) in wanted.items() if item.feedback.get("consent") == "no"]
         kept = {key: (_wordless(item), record) for key, (item, record) in wanted.items() if _may_stay(item)}
         known = self.customers_of([value for item, _ in kept.values() for value in (*item.emails, *item.phones)])
         erased = ErasureLog(self.keys).erased()
@@ -116,7 +117,8 @@ class Border:
             pd.DataFrame(_answer_rows(feedback, [item for item, _ in kept.values()])),
             pd.DataFrame(turns),
             deleted=deleted,
-            n_refused=n_refused,
+            withdrawn=withdrawn,
+            n_refused=len(withdrawn),
             n_erased=len(gone),
             n_redacted=n_redacted,
         )
@@ -129,7 +131,8 @@ class Border:
         found: dict[str, tuple[Item, RawRecord]] = {}
         for item, record in items:
             key = feedback_id(source, self._source_id(item, seen))
-            if key not in found or item.deleted or _revised(item) > _revised(found[key][0]):
+            known = found.get(key)
+            if known is None or item.deleted or (not known[0].deleted and _revised(item) > _revised(known[0])):
                 found[key] = (item, record)
         return found
 

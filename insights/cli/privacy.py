@@ -88,10 +88,11 @@ def rotate_keys(
 ) -> None:
     """Add a new version of the identity key and delete the older ones that no row needs any more."""
     from insights.ledger import open_ledger
+    from insights.privacy.log import ErasureLog
 
     with open_ledger(load_settings()) as ledger:
         newest = ledger.keys.rotate_identity()
-        retired = ledger.retire_versions()
+        retired = ledger.retire_versions(ErasureLog(ledger.keys).key_versions())
         gone = ledger.renew_names() if names else 0
         rows = ledger.identity_rows()
     say(f"Identity key version {newest} is in use; rows by version: {', '.join(f'{v}: {n}' for v, n in rows.items())}.")

@@ -83,7 +83,9 @@ class Desk:
             raise Refused(429, "too_many", sentence, {"Retry-After": str(seconds)})
         try:
             json.loads(body.decode("utf-8-sig"))
-            return hook.event_key(headers, body)
+            key = hook.event_key(headers, body)
+            key.encode()  # half a surrogate pair is no id
+            return key
         except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
             raise Refused(400, "bad_json", "The body is not the JSON this source posts.") from error
 

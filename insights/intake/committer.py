@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from insights.errors import VocError
 from insights.lake import Lake
 from insights.ledger import Ledger
@@ -56,7 +54,7 @@ class Committer:
                 self._lake = self._lake or Lake(self.settings, read_only=False, lock_seconds=LOCK_SECONDS)
                 drain(self._lake, self.ledger)
             self.problem = ""
-        except (VocError, SQLAlchemyError, OSError) as error:
+        except Exception as error:  # whatever it is, the thread goes on and /healthz tells
             self._close()
             if isinstance(error, VocError) and "Another process" in str(error):
                 return  # locked: asked again in a second, and /healthz tells when it lasts

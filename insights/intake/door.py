@@ -9,8 +9,6 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from insights.errors import LedgerError
 from insights.ledger import Ledger
 from insights.ledger.inbox import Posted, put
@@ -73,7 +71,7 @@ class Door:
             ]
             for job, is_new in zip(jobs, put(self._ledger, posted), strict=True):
                 job.done.set_result(is_new)
-        except (SQLAlchemyError, OSError, ValueError) as error:
+        except Exception as error:  # whatever it is, each post is answered and the next are taken
             for job in jobs:
                 if not job.done.done():
                     job.done.set_exception(LedgerError(f"The inbox could not be written ({type(error).__name__})."))

@@ -37,7 +37,7 @@ POLL_SECONDS = 0.2
 PAUSE_SECONDS = 2.0  # after a store did not answer
 RETRY_SECONDS = (5.0, 30.0, 120.0, 600.0)  # before the second attempt, the third, ...
 DECISIONS = 8  # times a case is decided again because another writer was faster
-STORES = (LakeError, LedgerError, ModelError, OSError, SQLAlchemyError)  # no fault of an event
+STORES = (LakeError, LedgerError, ModelError, SettingsError, OSError, SQLAlchemyError)  # no fault of an event
 
 
 class Worker:
@@ -58,6 +58,7 @@ class Worker:
 
     def round(self) -> int:
         """Take the next events and bring each as far as it goes; returns how many were taken."""
+        self.hot.check_settings()  # broken reference files: no event is taken, none is blamed
         batch = take(self.ledger, datetime.now(UTC))
         reads = [read for event in batch if (read := self._read(event)) is not None]
         for place, group in enumerate(groups := disjoint(reads)):

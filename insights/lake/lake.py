@@ -104,8 +104,8 @@ class Lake:
             ) from error
 
     def _transaction(self) -> Iterator[Writer]:
-        self._connection.begin()
         try:
+            self._connection.begin()
             yield Writer(self._connection)
             self._connection.commit()
         except BaseException as error:
@@ -146,14 +146,22 @@ class Lake:
 
     def maintain(self, keep_days: int) -> None:
         """Merge small files, expire snapshots older than `keep_days`, delete files no snapshot needs."""
-        with self._lock:
-            for statement in (
-                f"CALL ducklake_flush_inlined_data('{ALIAS}')",
-                f"CALL ducklake_merge_adjacent_files('{ALIAS}')",
-                f"CALL ducklake_expire_snapshots('{ALIAS}', older_than => now() - INTERVAL {int(keep_days)} DAY)",
-                f"CALL ducklake_cleanup_old_files('{ALIAS}', older_than => now() - INTERVAL 1 DAY)",
-            ):
-                self._connection.execute(statement)
+        try:
+            with self._lock:
+                self._maintain(keep_days)
+        except Timeout as error:
+            raise LakeError(f"Another process is writing the lake (lock {self._lock.lock_file}): run again.") from error
+        except duckdb.Error as error:
+            raise LakeError(f"The lake could not be compacted: {error}") from error
+
+    def _maintain(self, keep_days: int) -> None:
+        for statement in (
+            f"CALL ducklake_flush_inlined_data('{ALIAS}')",
+            f"CALL ducklake_merge_adjacent_files('{ALIAS}')",
+            f"CALL ducklake_expire_snapshots('{ALIAS}', older_than => now() - INTERVAL {int(keep_days)} DAY)",
+            f"CALL ducklake_cleanup_old_files('{ALIAS}', older_than => now() - INTERVAL 1 DAY)",
+        ):
+            self._connection.execute(statement)
 
 
 class Writer:

@@ -6,7 +6,7 @@ without rows retires (`retire_versions`). The names' key has none: names come ag
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -84,10 +84,10 @@ class Identities:
             rows = {int(version): int(n) for version, n in connection.execute(query)}
         return dict(sorted({**dict.fromkeys(self.keys.identity_versions(), 0), **rows}.items()))
 
-    def retire_versions(self) -> list[int]:
-        """Delete the older identity keys that no row needs any more; returns their numbers."""
+    def retire_versions(self, needed: Collection[int] = ()) -> list[int]:
+        """Delete the older identity keys that no row needs any more, save `needed` ones; returns their numbers."""
         rows = self.identity_rows()
-        return self.keys.retire_identity([version for version, n in rows.items() if n == 0])
+        return self.keys.retire_identity([version for version, n in rows.items() if n == 0 and version not in needed])
 
     def remember_names(self, pairs: Iterable[tuple[str, str]]) -> int:
         """Keep (full name or a part of it, customer_id) as keyed hashes of the words; returns the new ones."""

@@ -18,6 +18,7 @@ EVENT = Table(
     Column("actor", String(128), nullable=False),
     Column("payload", Text, nullable=False),
     Column("idempotency_key", String(200), nullable=False, unique=True),
+    sqlite_autoincrement=True,  # an id that was deleted is never given again
 )
 
 EVENT_TEXT = Table(
@@ -60,6 +61,7 @@ INBOX = Table(
     Column("detail", String(400), nullable=True),
     Column("expires_on", Date, nullable=True, index=True),
     UniqueConstraint("source", "event_key", name="uq_inbox"),
+    sqlite_autoincrement=True,  # an id that was deleted is never given again
 )
 
 STAGED = Table(
@@ -69,6 +71,7 @@ STAGED = Table(
     Column("inbox_id", SERIAL, nullable=False, unique=True),
     Column("staged_at", DateTime(timezone=True), nullable=False),
     Column("frames", Text, nullable=False),  # JSON: redacted rows by table of the lake
+    sqlite_autoincrement=True,  # an id that was deleted is never given again
 )
 
 CURSOR = Table(

@@ -118,7 +118,10 @@ def refuse(ledger: Ledger, row: Staged, settings: Settings, detail: str) -> None
     with ledger.engine.begin() as connection:
         change = update(INBOX).where(INBOX.c.inbox_id == row.inbox_id)
         connection.execute(change.values(state=REJECTED, detail=detail, expires_on=expires_on))
-        found = connection.execute(query).one()
+        found = connection.execute(query).one_or_none()
+        if found is None:  # an erasure took the event away meanwhile: its rows go too
+            connection.execute(delete(STAGED).where(STAGED.c.staged_id == row.staged_id))
+            return
         frames = {"quarantine": [quarantine_row(found.source, found.event_key, found.sealed, detail, settings)]}
         kept = update(STAGED).values(frames=json.dumps(frames)) if set(row.frames) != set(frames) else delete(STAGED)
         connection.execute(kept.where(STAGED.c.staged_id == row.staged_id))

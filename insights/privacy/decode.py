@@ -57,6 +57,8 @@ def leaves(text: str) -> Iterator[str]:
             stack += [*found, *found.values()]
         elif isinstance(found, list):
             stack += found
+        elif isinstance(found, int | float) and not isinstance(found, bool):
+            yield str(found)
 
 
 def _shown(text: str) -> Iterator[str]:

@@ -111,6 +111,10 @@ class ErasureLog:
                     ) from error
         return tuple(found)
 
+    def key_versions(self) -> frozenset[int]:
+        """Identity keys by which the log knows somebody: while they live, an old export with an e-mail is refused."""
+        return frozenset(version for entry in self.entries() for version, _ in entry.identities)
+
     def erased(self) -> Erased:
         """The log, ready to be asked."""
         return Erased(self.keys, self.entries())

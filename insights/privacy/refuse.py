@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pandas as pd
+
 from insights.privacy.log import Erased, dated
 from insights.sources.tables import TableBatch
 
@@ -34,6 +36,19 @@ def without_erased(batch: TableBatch, table: str, erased: Erased) -> tuple[Table
     gone = set(days) - set(rows["customer_id"])
     identities = [pair for pair in batch.identities if pair[2] not in gone]
     return replace(batch, rows=rows, identities=identities), sum(old)
+
+
+def erased_feedback(feedback: pd.DataFrame, erased: Erased) -> set[str]:
+    """Ids of the FEEDBACK rows that an erasure bars: asked again inside the lake's lock, where no erasure can run."""
+    if not erased or feedback.empty:
+        return set()
+    said = feedback[["feedback_id", "customer_id", "occurred_at"]].itertuples(index=False, name=None)
+    return {
+        key
+        for key, customer, at in said
+        if erased.has_feedback(key)
+        or (isinstance(customer, str) and (day := erased.customer_day(customer)) and at.date() <= day)
+    }
 
 
 def _after(day: object, cells: list[object]) -> bool:

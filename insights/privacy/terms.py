@@ -34,7 +34,8 @@ class Term:
         if self.kind == WORDS:
             return re.compile(r"\s+".join(re.escape(word) for word in self.text.split()))
         body = re.escape(self.text)
-        return re.compile(rf"^{body}$" if len(self.text) < SHORT_ID else rf"(?<![0-9A-Za-z]){body}(?![0-9A-Za-z])")
+        whole = rf"^{body}$" if len(self.text) < SHORT_ID else rf"(?<![0-9A-Za-z]){body}(?![0-9A-Za-z])"
+        return re.compile(whole, re.MULTILINE)  # leaves of a document are joined by line ends
 
     @property
     def loose(self) -> str:

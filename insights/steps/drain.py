@@ -11,18 +11,17 @@ import pandas as pd
 import pyarrow as pa
 
 from insights.errors import ContractError, LakeError
+from insights.keys import KeyRing
 from insights.lake import Lake, Writer
 from insights.ledger import Ledger
 from insights.ledger.staged import Staged, finish, refuse, waiting
+from insights.privacy.log import ErasureLog
+from insights.privacy.refuse import erased_feedback
 from insights.settings import Settings
-from insights.steps.keep import keep
-from insights.steps.staging import DELETED, load
+from insights.steps.keep import keep, still_unread
+from insights.steps.staging import DELETED, WITHDRAWN, load
 
 BATCH = 2_000  # events a transaction
-UNREAD = """
-SELECT feedback_id, verbatim FROM feedback f
-WHERE feedback_id IN (SELECT unnest($ids)) AND NOT EXISTS (SELECT 1 FROM mention m WHERE m.feedback_id = f.feedback_id)
-"""
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ def _drain(lake: Lake, ledger: Ledger, rows: Sequence[Staged]) -> DrainReport:
         asked = {row.staged_id for row in rows}  # read again: another drain, or an erasure, may have come before us
         rows = [row for row in waiting(ledger, BATCH) if row.staged_id in asked]
         for group in _disjoint(rows):
-            report += _write(writer, group, lake.settings.business_now())
+            report += _write(writer, group, lake.settings.business_now(), ledger.keys)
     finish(ledger, rows, _expiry(lake.settings))
     return replace(report, n_events=len(rows))
 
@@ -94,7 +93,8 @@ def _disjoint(rows: Sequence[Staged]) -> Iterator[list[Staged]]:
     group: list[Staged] = []
     seen: set[str] = set()
     for row in rows:
-        ids = {one["feedback_id"] for one in row.frames.get("feedback", ())} | set(row.frames.get(DELETED, ()))
+        ids = {one["feedback_id"] for one in row.frames.get("feedback", ())}
+        ids |= {key for kind in (DELETED, WITHDRAWN) for key in row.frames.get(kind, ())}
         if ids & seen:
             yield group
             group, seen = [], set()
@@ -104,11 +104,14 @@ def _disjoint(rows: Sequence[Staged]) -> Iterator[list[Staged]]:
         yield group
 
 
-def _write(writer: Writer, rows: Sequence[Staged], now: datetime) -> DrainReport:
+def _write(writer: Writer, rows: Sequence[Staged], now: datetime, keys: KeyRing) -> DrainReport:
     frames = [row.frames for row in rows]
     feedback = load(frames, "feedback")
-    deleted = [key for one in frames for key in one.get(DELETED, ())]
-    kept = keep(writer, feedback, load(frames, "answer"), load(frames, "turn"), deleted=deleted, now=now)
+    if barred := erased_feedback(feedback, ErasureLog(keys).erased()):  # an erasure may have run since the border
+        feedback = feedback[~feedback["feedback_id"].isin(barred)]
+    deleted, withdrawn = ([key for one in frames for key in one.get(kind, ())] for kind in (DELETED, WITHDRAWN))
+    answer, turn = load(frames, "answer"), load(frames, "turn")
+    kept = keep(writer, feedback, answer, turn, deleted=deleted, withdrawn=withdrawn, now=now)
     _write_readings(writer, feedback, frames)
     n_quarantined = writer.insert_new("quarantine", load(frames, "quarantine"))
     return DrainReport(0, kept.n_new, kept.n_revised, kept.n_known, kept.n_deleted, n_quarantined)
@@ -119,9 +122,7 @@ def _write_readings(writer: Writer, feedback: pd.DataFrame, frames: Sequence[dic
     mentions = load(frames, "mention")
     if mentions.empty:
         return
-    stored = dict(writer.execute(UNREAD, ids=list(feedback["feedback_id"])))
-    said = dict(zip(feedback["feedback_id"], feedback["verbatim"], strict=True))
-    mentions = mentions[[stored.get(key, "") == said[key] for key in mentions["feedback_id"]]]
+    mentions = still_unread(writer, feedback, mentions)
     writer.insert_new("mention", mentions)
     vectors, assigned = load(frames, "embedding"), load(frames, "mention_irritant")
     if not vectors.empty:

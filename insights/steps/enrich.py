@@ -17,6 +17,7 @@ from insights.mentions.build import build_mentions, contradictions
 from insights.mentions.polarity import LexiconPolarity, Polarity
 from insights.mentions.scores import feedback_scores
 from insights.settings import Settings
+from insights.steps.keep import still_unread
 from insights.steps.run_log import StepReport, recorded
 from insights.topics.encoder import encode_parallel, encoder_for
 
@@ -33,6 +34,7 @@ SELECT f.feedback_id, f.verbatim, f.language, f.kind FROM feedback f
 WHERE {SPOKEN} AND kind IN ('survey', 'review') AND feedback_id IN (SELECT feedback_id FROM answer)
 ORDER BY feedback_id LIMIT 60000
 """
+STILL_THERE = "SELECT mention_id FROM mention WHERE mention_id IN (SELECT unnest($ids))"
 BLAMED = ("complaint", "suggestion")  # what can name an irritant, and so needs a vector
 
 
@@ -48,6 +50,9 @@ def enrich(lake: Lake, ledger: Ledger, *, run_id: str) -> StepReport:
             mentions = _mentions(lake, feedback, polarity)
             vectors = new_vectors(lake, mentions)
             with lake.write() as writer:
+                mentions = still_unread(writer, feedback, mentions)
+                if not vectors.empty:
+                    vectors = vectors[vectors["text_sha"].isin(mentions["text_sha"])]
                 written = writer.insert_new("mention", mentions)
                 report.note["embedded"] += writer.insert_new("embedding", vectors)
             report.n_in += len(feedback)
@@ -138,7 +143,8 @@ def assign_new(lake: Lake) -> int:
             }
         )
         with lake.write() as writer:
-            n_assigned += writer.insert_new("mention_irritant", rows)
+            there = {found for (found,) in writer.execute(STILL_THERE, ids=list(rows["mention_id"]))}
+            n_assigned += writer.insert_new("mention_irritant", rows[rows["mention_id"].isin(there)])
     return n_assigned
 
 

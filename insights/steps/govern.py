@@ -8,6 +8,7 @@ from insights.errors import ContractError
 from insights.lake import Lake
 from insights.lake.queries import checks, sql
 from insights.ledger import Ledger
+from insights.privacy.log import ErasureLog
 from insights.privacy.replay import replay_erasures
 from insights.steps.purge import purge
 from insights.steps.run_log import StepReport, recorded
@@ -18,7 +19,7 @@ def govern(lake: Lake, ledger: Ledger, *, run_id: str) -> StepReport:
     with recorded(lake, run_id, "govern") as report:
         report.n_in = int(lake.scalar("SELECT count(*) FROM feedback"))
         again = replay_erasures(lake, ledger)
-        retired = ledger.retire_versions()
+        retired = ledger.retire_versions(ErasureLog(ledger.keys).key_versions())
         purged = purge(lake, ledger)
         failed, warned = run_checks(lake)
         lake.maintain(lake.settings.snapshot_days)

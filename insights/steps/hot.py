@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from insights.advisers import team_sizes
 from insights.border import Border, BorderBatch, Rejected
 from insights.errors import RowError, SetAside, SourceError
 from insights.lake import Lake
@@ -22,12 +23,13 @@ from insights.ledger import Ledger
 from insights.ledger.inbox import DONE, MAX_ATTEMPTS, REJECTED, STAGED_STATE, Waiting
 from insights.ledger.staged import Outcome, quarantine_row
 from insights.mentions.build import build_mentions, contradictions
+from insights.retention import load_policy
 from insights.sources.base import KEY_PREFIX, ROW_PREFIX, Item, RawRecord, RecordSource, feedback_id
 from insights.sources.options import NO_OPTIONS, load_options
 from insights.steps.fresh import Fresh
 from insights.steps.hot_models import Models
 from insights.steps.ingest import parse_all, quarantine_rows
-from insights.steps.staging import DELETED, TABLES, contract_frame, dump
+from insights.steps.staging import DELETED, TABLES, WITHDRAWN, contract_frame, dump
 
 Pair = tuple[Item, RawRecord]
 Tables = dict[str, pd.DataFrame]
@@ -69,6 +71,12 @@ class HotPath:
         folder = self.settings.reference_dir
         self._options = Fresh([folder / "sources.yaml"], lambda: load_options(folder))
 
+    def check_settings(self) -> None:
+        """Read what people edit. Raises SettingsError before an event is taken, so that none is blamed for it."""
+        self._options.get()
+        load_policy(self.settings)
+        team_sizes(self.settings.reference_dir)
+
     def read(self, event: Waiting) -> Read:
         """The items of an event. Raises what its unsealing raises; a payload of an unforeseen shape is one bad row."""
         source = self.sources.get(event.source)
@@ -102,7 +110,8 @@ class HotPath:
         tables["quarantine"] = pd.concat([quarantine_rows(border, name, batch.rejected) for name, batch in batches])
         deleted = [key for _, batch in batches for key in batch.deleted]
         owner = {self._id(read, item): read.event.inbox_id for read in reads for item, _ in read.items}
-        shares = _by_event(tables, deleted, owner, reads)
+        withdrawn = [key for _, batch in batches for key in batch.withdrawn]
+        shares = _by_event(tables, {DELETED: deleted, WITHDRAWN: withdrawn}, owner, reads)
         outcomes = [self._outcome(read, shares[read.event.inbox_id]) for read in reads]
         return Enriched(tables, deleted, owner, outcomes)
 
@@ -179,7 +188,9 @@ def _joined(table: str, batches: Sequence[tuple[str, BorderBatch]]) -> pd.DataFr
     return contract_frame(table, pd.concat(frames, ignore_index=True) if frames else pd.DataFrame())
 
 
-def _by_event(tables: Tables, deleted: Sequence[str], owner: Mapping[str, int], reads: Sequence[Read]) -> Shares:
+def _by_event(
+    tables: Tables, leaving: Mapping[str, Sequence[str]], owner: Mapping[str, int], reads: Sequence[Read]
+) -> Shares:
     """The rows of each event, as JSON; tables without a row are left out."""
     shares: Shares = {read.event.inbox_id: {} for read in reads}
     by_file = {f"hook-{read.event.event_key[:16]}": {read.event.inbox_id} for read in reads}
@@ -196,6 +207,7 @@ def _by_event(tables: Tables, deleted: Sequence[str], owner: Mapping[str, int], 
         for row in dump(table, tables[table]):
             for inbox_id in owners[row[column]]:
                 shares[inbox_id].setdefault(table, []).append(row)
-    for key in deleted:
-        shares[owner[key]].setdefault(DELETED, []).append(key)
+    for kind, keys in leaving.items():
+        for key in keys:
+            shares[owner[key]].setdefault(kind, []).append(key)
     return shares

@@ -16,10 +16,16 @@ from insights.ledger import Ledger
 from insights.privacy.objection import marked, objectors
 from insights.steps.callbacks import CUSTOMERS
 from insights.steps.fresh import Fresh
+from insights.steps.keep import later
 from insights.steps.window import analysis_day
 
 CASE_EVENTS, PRIVACY_EVENTS = "case.", "privacy."
 OF_THESE = f"SELECT * FROM ({CUSTOMERS}) WHERE customer_id IN (SELECT unnest($ids))"
+STORED = """
+SELECT feedback_id, revised_at FROM feedback WHERE feedback_id IN (SELECT unnest($ids))
+UNION ALL BY NAME
+SELECT feedback_id, TIMESTAMPTZ '9999-01-01' AS revised_at FROM tombstone WHERE feedback_id IN (SELECT unnest($ids))
+"""
 
 
 class CaseDesk:
@@ -38,8 +44,9 @@ class CaseDesk:
         """What the rules say of these feedback, and the ledger version it was said on. Nothing is written."""
         version = self.ledger.version()
         rules, now = self._rules.get(), self.settings.business_now()
+        feedback = self._current(tables["feedback"])
         signals = feedback_signals(
-            tables["feedback"], tables["answer"], tables["mention"], tables["mention_irritant"], rules=rules, now=now
+            feedback, tables["answer"], tables["mention"], tables["mention_irritant"], rules=rules, now=now
         )
         if not signals:
             return Opened(now), version
@@ -53,6 +60,19 @@ class CaseDesk:
             now=now,
         )
         return opened, version
+
+    def _current(self, feedback: pd.DataFrame) -> pd.DataFrame:
+        """The rows the lake will take: not deleted at their source, and no older version of one it has."""
+        if feedback.empty:
+            return feedback
+        stored = self.lake.read(STORED, ids=list(feedback["feedback_id"]))
+        revised = dict(zip(stored["feedback_id"], stored["revised_at"], strict=True))
+        return feedback[
+            [
+                key not in revised or later(given, revised[key])
+                for key, given in zip(feedback["feedback_id"], feedback["revised_at"], strict=True)
+            ]
+        ]
 
     def _load_rules(self) -> Rules:
         return load_rules(self.settings.reference_dir / "case_rules.yaml", self.settings, self._teams.get())

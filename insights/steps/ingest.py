@@ -20,7 +20,7 @@ from insights.errors import RowError, SetAside, SourceError
 from insights.lake import Lake, Writer
 from insights.ledger import Ledger
 from insights.privacy.log import ErasureLog
-from insights.privacy.refuse import without_erased
+from insights.privacy.refuse import erased_feedback, without_erased
 from insights.sources.base import Item, RawRecord, RecordSource, registry
 from insights.sources.clean import clean_record, storable
 from insights.sources.mapping import load_mapping, mapped_source
@@ -196,7 +196,13 @@ def commit(
 ) -> None:
     with lake.write() as writer:
         now = border.settings.business_now()
-        kept = keep(writer, batch.feedback, batch.answer, batch.turn, deleted=batch.deleted, now=now)
+        feedback = batch.feedback
+        barred = erased_feedback(feedback, ErasureLog(border.keys).erased())  # an erasure may have run since the border
+        if barred:
+            feedback = feedback[~feedback["feedback_id"].isin(barred)]
+        kept = keep(
+            writer, feedback, batch.answer, batch.turn, deleted=batch.deleted, withdrawn=batch.withdrawn, now=now
+        )
         writer.insert_new("quarantine", quarantine_rows(border, source, batch.rejected))
         report.n_new += kept.n_new
         report.n_known += kept.n_known

@@ -12,6 +12,14 @@ from insights.lake import Writer
 
 PARTS = ("answer", "turn")
 KNOWN = "SELECT feedback_id, revised_at FROM feedback WHERE feedback_id IN (SELECT unnest($ids))"
+UNREAD = """
+SELECT feedback_id, verbatim FROM feedback f
+WHERE feedback_id IN (SELECT unnest($ids)) AND NOT EXISTS (SELECT 1 FROM mention m WHERE m.feedback_id = f.feedback_id)
+"""
+SPEAKING = """
+SELECT feedback_id FROM feedback
+WHERE feedback_id IN (SELECT unnest($ids)) AND consent IS DISTINCT FROM 'no'
+"""
 GONE = "SELECT feedback_id FROM tombstone WHERE feedback_id IN (SELECT unnest($ids))"
 
 
@@ -32,15 +40,18 @@ def keep(
     turn: pd.DataFrame,
     *,
     deleted: Sequence[str] = (),
+    withdrawn: Sequence[str] = (),
     now: datetime,
 ) -> Kept:
     """Write FEEDBACK, ANSWER and TURN rows of one batch, each feedback_id once.
 
     A known feedback is left as it is unless `revised_at` is later than the stored one: then it is replaced with its
     answers and turns, and what was read in it is forgotten, so that `enrich` reads it again. What a tombstone names
-    stays out. `deleted` ids leave with all that hangs on them, for good.
+    stays out. `deleted` ids leave with all that hangs on them, for good. `withdrawn` ones lose what is stored of them,
+    whatever version it is: a refusal wins; the wordless row that may stand for it comes in as new.
     """
     n_deleted = take_out(writer, deleted, "deleted_at_source", now)
+    forget(writer, _speaking(writer, withdrawn))
     if feedback.empty:
         return Kept(n_deleted=n_deleted)
     ids = list(feedback["feedback_id"])
@@ -51,7 +62,7 @@ def keep(
     revised = [
         row.feedback_id
         for row in frame[~is_new][["feedback_id", "revised_at"]].itertuples(index=False)
-        if _later(row.revised_at, known[row.feedback_id])
+        if later(row.revised_at, known[row.feedback_id])
     ]
     forget(writer, revised)
     wanted = frame[is_new | frame["feedback_id"].isin(revised)]
@@ -61,10 +72,23 @@ def keep(
     return Kept(len(wanted) - len(revised), len(revised), len(feedback) - len(wanted), n_deleted)
 
 
-def _later(given: object, stored: object) -> bool:
+def still_unread(writer: Writer, feedback: pd.DataFrame, mentions: pd.DataFrame) -> pd.DataFrame:
+    """The mentions whose feedback still says these words and has not been read: others may have changed it meanwhile."""
+    stored = dict(writer.execute(UNREAD, ids=list(feedback["feedback_id"])))
+    said = dict(zip(feedback["feedback_id"], feedback["verbatim"], strict=True))
+    return mentions[[stored.get(key, "") == said[key] for key in mentions["feedback_id"]]]
+
+
+def later(given: object, stored: object) -> bool:
+    """Whether a version given is later than the one stored; one without an instant never is."""
     if given is None or pd.isna(given):
         return False
     return stored is None or bool(pd.isna(stored)) or bool(pd.Timestamp(given) > pd.Timestamp(stored))
+
+
+def _speaking(writer: Writer, ids: Sequence[str]) -> list[str]:
+    """Those of the ids that are stored with another consent than no."""
+    return [row[0] for row in writer.execute(SPEAKING, ids=list(ids))] if ids else []
 
 
 def take_out(writer: Writer, ids: Sequence[str], reason: str, now: datetime) -> int:
@@ -81,6 +105,12 @@ def forget(writer: Writer, ids: Sequence[str]) -> int:
     if not ids:
         return 0
     n_found = len(writer.execute(KNOWN, ids=list(ids)))
+    spoken = "SELECT text_sha FROM mention WHERE feedback_id IN (SELECT unnest($ids))"
+    writer.execute(
+        f"DELETE FROM embedding WHERE text_sha IN ({spoken}) AND text_sha NOT IN "
+        "(SELECT text_sha FROM mention WHERE feedback_id NOT IN (SELECT unnest($ids)))",
+        ids=list(ids),
+    )
     read = "SELECT mention_id FROM mention WHERE feedback_id IN (SELECT unnest($ids))"
     for table in ("mention_irritant", "published"):
         writer.execute(f'DELETE FROM "{table}" WHERE mention_id IN ({read})', ids=list(ids))

@@ -125,7 +125,7 @@ def _told(name: str, pages: Iterator[Page]) -> Iterator[Page]:
         yield from pages
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         raise SourceError(
-            f"{name}: a page is not in the shape this source reads ({type(error).__name__}: {str(error)[:80]}). What "
+            f"{name}: a page is not in the shape this source reads ({type(error).__name__}). What "
             "came before is kept. Look at `url` in sources.yaml: is it the address the documentation names?"
         ) from error
 

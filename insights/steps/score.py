@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
 import pandas as pd
@@ -34,7 +35,7 @@ def score(lake: Lake, ledger: Ledger, *, run_id: str) -> StepReport:
     """Rebuild what changed; without customers only the metrics and the weekly irritants."""
     with recorded(lake, run_id, "score") as report:
         objected = objectors(ledger)
-        seen = fingerprint(lake, READS, {"objected": len(objected)})
+        seen = fingerprint(lake, READS, {"objected": sha256(" ".join(sorted(objected)).encode()).hexdigest()})
         report.note[FINGERPRINT] = seen
         if unchanged(lake, "score", seen):
             report.note["said"] = "nothing new since the last run"

@@ -1,7 +1,8 @@
 """Redacted rows as JSON for `ledger.staged`, and back as frames of the lake.
 
 `{"feedback": [{...}], "answer": [...], "turn": [...], "mention": [...], "embedding": [...], "mention_irritant": [...],
-"quarantine": [...], "deleted": [feedback_id, ...]}`: instants and dates in ISO 8601, a vector as base64 of float32.
+"quarantine": [...], "deleted": [feedback_id, ...], "withdrawn": [...]}`: instants and dates in
+ISO 8601, a vector as base64 of float32.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from insights.contracts import BY_NAME
 from insights.errors import ContractError, RowError
 
 TABLES = ("feedback", "answer", "turn", "mention", "embedding", "mention_irritant", "quarantine")
-DELETED = "deleted"
+DELETED, WITHDRAWN = "deleted", "withdrawn"  # feedback that leave; feedback whose consent is refused by now
 _DTYPES = {"VARCHAR": "str", "TIMESTAMPTZ": "datetime64[us, UTC]", "DOUBLE": "float64"}
 
 

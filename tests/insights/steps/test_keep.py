@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from insights.lake import Lake
-from insights.steps.keep import Kept, keep
+from insights.steps.keep import Kept, keep, still_unread
 
 NOW = datetime(2026, 10, 31, 18, tzinfo=UTC)
 
@@ -60,3 +60,36 @@ def test_what_the_source_deleted_leaves_and_does_not_come_back(lake: Lake) -> No
     assert put(lake, "a", "one again", revised="2027-01-01") == Kept(n_known=1)
     assert put(lake, "never seen", "late") == Kept(n_known=1)
     assert state(lake)["said"] == ["two"]
+
+
+def test_a_refusal_takes_the_stored_words_out_whatever_its_version(lake: Lake) -> None:
+    put(lake, "a", "my words", revised="2026-10-02")
+    put(lake, "b", "others")
+    with lake.write() as writer:
+        keep(writer, pd.DataFrame(), pd.DataFrame(), pd.DataFrame(), withdrawn=["a"], now=NOW)
+    assert state(lake) == {"said": ["others"], "answer": 1, "mention": 1, "mention_irritant": 1}
+    assert put(lake, "a", "consent given again") == Kept(n_new=1)
+
+
+def test_what_was_read_in_words_that_changed_meanwhile_is_not_written(lake: Lake) -> None:
+    put(lake, "gone", "one")
+    put(lake, "same", "two")
+    put(lake, "other", "three")
+    seen = lake.read("SELECT feedback_id, verbatim FROM feedback ORDER BY ALL")
+    mentions = pd.DataFrame({"mention_id": ["x", "y", "z"], "feedback_id": ["gone", "same", "other"]})
+    with lake.write() as writer:
+        writer.execute("DELETE FROM mention")
+        keep(writer, pd.DataFrame(), pd.DataFrame(), pd.DataFrame(), deleted=["gone"], now=NOW)
+        writer.execute("UPDATE feedback SET verbatim = 'three, revised' WHERE feedback_id = 'other'")
+        assert still_unread(writer, seen, mentions)["mention_id"].tolist() == ["y"]
+
+
+def test_vectors_of_what_left_leave_too_unless_somebody_else_said_the_same(lake: Lake) -> None:
+    put(lake, "a", "only mine")
+    put(lake, "b", "shared")
+    put(lake, "c", "shared")
+    vectors = pd.DataFrame({"text_sha": ["only mine", "shared"], "encoder_version": "e", "vector": [[1.0], [2.0]]})
+    with lake.write() as writer:
+        writer.insert_new("embedding", vectors)
+        keep(writer, pd.DataFrame(), pd.DataFrame(), pd.DataFrame(), deleted=["a", "b"], now=NOW)
+    assert lake.read("SELECT text_sha FROM embedding")["text_sha"].tolist() == ["shared"]

@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("actor", sa.String(128), nullable=False),
         sa.Column("payload", sa.Text, nullable=False),
         sa.Column("idempotency_key", sa.String(200), nullable=False, unique=True),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_event_kind", "event", ["kind"])
     op.create_index("ix_event_subject", "event", ["subject"])

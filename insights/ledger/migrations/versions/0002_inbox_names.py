@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("detail", sa.String(400), nullable=True),
         sa.Column("expires_on", sa.Date, nullable=True),
         sa.UniqueConstraint("source", "event_key", name="uq_inbox"),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_inbox_state", "inbox", ["state"])
     op.create_index("ix_inbox_expires_on", "inbox", ["expires_on"])
@@ -43,6 +44,7 @@ def upgrade() -> None:
         sa.Column("inbox_id", SERIAL, nullable=False, unique=True),
         sa.Column("staged_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("frames", sa.Text, nullable=False),
+        sqlite_autoincrement=True,
     )
 
 
