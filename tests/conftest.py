@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import hypothesis
 import pytest
 from chain import Company, run_steps
 
@@ -21,6 +22,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 for _name in [name for name in os.environ if name.startswith("VOC_")]:
     del os.environ[_name]  # a developer's own settings must not rule the tests
 os.environ["VOC_HOME"] = tempfile.mkdtemp(prefix="voc-tests-")  # nor a voc.toml that `make demo` left here
+
+hypothesis.settings.register_profile("voc", deadline=None)  # no time limit in a test: machines are busy
+hypothesis.settings.load_profile("voc")
 
 ROOT = Path(__file__).parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"

@@ -59,7 +59,7 @@ def find_files(paths: Sequence[Path], sources: Sequence[RecordSource | TableSour
             raise SourceError(f"{path}: no such file or folder.")
         candidates = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
         named = len(sources) == 1 and path.is_file()  # the caller says who reads this very file
-        matched = [(file, source) for file in candidates for source in sources if named or _matches(file, source)]
+        matched = [(file, source) for file in candidates for source in sources if named or matches(file, source)]
         if not matched:
             patterns = ", ".join(pattern for source in sources for pattern in source.patterns)
             raise SourceError(f"{path}: no source reads it (looked for {patterns}). Give a mapping with --mapping.")
@@ -67,5 +67,6 @@ def find_files(paths: Sequence[Path], sources: Sequence[RecordSource | TableSour
     return sorted(found, key=lambda pair: (isinstance(pair[1], RecordSource), str(pair[0])))
 
 
-def _matches(file: Path, source: RecordSource | TableSource) -> bool:
+def matches(file: Path, source: RecordSource | TableSource) -> bool:
+    """Whether a file lies where the source looks for its own."""
     return any(fnmatch.fnmatch(file.as_posix(), f"*/{pattern}") or file.match(pattern) for pattern in source.patterns)

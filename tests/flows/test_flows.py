@@ -35,12 +35,13 @@ def environment(folder: Path, extension_dir: Path, **more: str) -> dict[str, str
 def test_voc_run_executes_the_whole_chain_and_fails_with_a_sentence(tmp_path: Path, extension_dir: Path) -> None:
     child = environment(tmp_path, extension_dir)
     fixtures = ROOT / "tests" / "fixtures" / "sources"
-    command = [sys.executable, "-m", "insights.cli.main", "run", str(fixtures)]
+    folders = [str(fixtures / name) for name in ("crm", "survey", "social", "calls")]
+    command = [sys.executable, "-m", "insights.cli.main", "run", *folders]
     done = subprocess.run(command, cwd=ROOT, env=child, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     for step in ("ingest", "enrich", "discover", "score", "prioritize", "callbacks", "digest", "govern"):
         assert f"  {step}: " in done.stdout
-    command[-1] = str(tmp_path / "absent")
+    command = [*command[:4], str(tmp_path / "absent")]
     failed = subprocess.run(command, cwd=ROOT, env=child, capture_output=True, text=True, check=False)
     assert failed.returncode == 1
     assert f"{tmp_path / 'absent'}: no such file or folder" in failed.stderr

@@ -13,7 +13,7 @@ from insights.errors import RowError
 from insights.sources import RecordSource, TableSource, registry
 from insights.sources.options import NO_OPTIONS, load_options
 from insights.sources.tables import read_table
-from insights.steps.ingest import _matches
+from insights.steps.files import matches
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "sources"
 OPTIONS = load_options(FIXTURES)  # fixtures/sources/sources.yaml
@@ -53,7 +53,7 @@ def test_golden(name: str) -> None:
 def test_no_file_is_read_by_two_sources() -> None:
     """A file that none reads describes others: a sidecar, the definition of a form."""
     files = [path for path in FIXTURES.glob("*/*") if path.is_file() and path.name != "expected.json"]
-    readers = {path: [s.name for s in registry().values() if _matches(path, s)] for path in files}
+    readers = {path: [s.name for s in registry().values() if matches(path, s)] for path in files}
     assert {path: names for path, names in readers.items() if len(names) > 1} == {}
 
 
