@@ -55,6 +55,7 @@ class _Recorded:
     actor: str
     payload: dict[str, Any]
     event_id: int = 0
+    idempotency_key: str = ""
 
 
 def events_for(

@@ -28,9 +28,9 @@ from insights.cases.model import (
     SCHEDULED,
     SIGNAL_ADDED,
     Case,
-    LedgerEvent,
 )
 from insights.errors import LedgerError
+from insights.events import LedgerEvent
 from insights.i18n import translator
 
 # Which states an event may find. An attempt, a contact and a resolution also need somebody who has taken the case.

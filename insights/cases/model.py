@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 RISK, DETRACTOR, LEAVE_INTENT, URGENCY = "risk", "detractor", "leave_intent", "urgency"
 SIGNAL_KINDS = (URGENCY, LEAVE_INTENT, DETRACTOR, RISK)
@@ -18,23 +18,6 @@ PREFIX = "case."
 OPENED, SIGNAL_ADDED = "case.opened", "case.signal_added"
 KINDS = (OPENED, SIGNAL_ADDED, *(PREFIX + state for state in STATES if state != OPEN))
 HELD_OUT = "holdout.withheld"  # a proactive call the hold-out kept back: the proof counts these customers too
-
-
-class LedgerEvent(Protocol):
-    """What the core reads of an event; `insights.ledger.Event` is one."""
-
-    @property
-    def event_id(self) -> int: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def subject(self) -> str: ...
-    @property
-    def at(self) -> datetime: ...
-    @property
-    def actor(self) -> str: ...
-    @property
-    def payload(self) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True)

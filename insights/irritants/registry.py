@@ -17,34 +17,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any
 
 from insights.contracts import UNCLASSIFIED
 from insights.errors import LedgerError
+from insights.events import LedgerEvent
 
 BORN, RENAMED, MERGED, SPLIT = "irritant.born", "irritant.renamed", "irritant.merged", "irritant.split"
 MOVED, RETIRED, OWNER, UNDONE = "irritant.moved", "irritant.retired", "irritant.owner", "irritant.undone"
 KINDS = (BORN, RENAMED, MERGED, SPLIT, MOVED, RETIRED, OWNER, UNDONE)
 EMERGING, ACTIVE, DORMANT, GONE = "emerging", "active", "dormant", "merged"
-
-
-class Event(Protocol):
-    """What a fold reads of one ledger event."""
-
-    @property
-    def event_id(self) -> int: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def subject(self) -> str: ...
-    @property
-    def at(self) -> datetime: ...
-    @property
-    def actor(self) -> str: ...
-    @property
-    def payload(self) -> Mapping[str, Any]: ...
-    @property
-    def idempotency_key(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -102,11 +84,11 @@ class Registry:
         return [f"IR-{self.reserved + step:04d}" for step in range(1, n + 1)]
 
 
-_Rule = Callable[[dict[str, Irritant], Event], None]
+_Rule = Callable[[dict[str, Irritant], LedgerEvent], None]
 _NAMES = ("label_fr", "label_en", "label_source", "keywords")
 
 
-def fold(events: Iterable[Event]) -> Registry:
+def fold(events: Iterable[LedgerEvent]) -> Registry:
     """The registry after these events, in the order of their event ids; kinds of other subjects are passed over.
 
     Raises LedgerError for an event that cannot have happened: a change of an unknown irritant, a merge into itself.
@@ -120,7 +102,7 @@ def fold(events: Iterable[Event]) -> Registry:
     return Registry({one: known[one] for one in sorted(known)}, max(map(_highest, ordered), default=0))
 
 
-def _taken_back(ordered: list[Event]) -> set[int]:
+def _taken_back(ordered: list[LedgerEvent]) -> set[int]:
     """Ids of the events that do not count: undone by an event that was not itself undone."""
     undone: set[int] = set()
     for event in reversed(ordered):
@@ -129,29 +111,31 @@ def _taken_back(ordered: list[Event]) -> set[int]:
     return undone
 
 
-def _born(known: dict[str, Irritant], event: Event) -> None:
+def _born(known: dict[str, Irritant], event: LedgerEvent) -> None:
     if event.subject == UNCLASSIFIED:
-        raise LedgerError(f"Event {event.event_id}: {UNCLASSIFIED!r} is reserved; an irritant needs an id of its own.")
+        raise LedgerError(
+            f"LedgerEvent {event.event_id}: {UNCLASSIFIED!r} is reserved; an irritant needs an id of its own."
+        )
     if (before := known.get(event.subject)) is not None:
         known[event.subject] = replace(before, status=ACTIVE, merged_into=None)
         return
     known[event.subject] = _new(event.subject, event.payload, event.at, "born")
 
 
-def _renamed(known: dict[str, Irritant], event: Event) -> None:
+def _renamed(known: dict[str, Irritant], event: LedgerEvent) -> None:
     changes = {name: _clean(name, event.payload[name]) for name in _NAMES if name in event.payload}
     known[event.subject] = replace(_of(known, event.subject, event), **changes)
 
 
-def _merged(known: dict[str, Irritant], event: Event) -> None:
+def _merged(known: dict[str, Irritant], event: LedgerEvent) -> None:
     source, target = _of(known, event.subject, event), _of(known, str(event.payload["into"]), event)
     if Registry(known).resolve(target.irritant_id) == source.irritant_id:
-        raise LedgerError(f"Event {event.event_id}: {source.irritant_id} cannot be merged into itself.")
+        raise LedgerError(f"LedgerEvent {event.event_id}: {source.irritant_id} cannot be merged into itself.")
     lineage = f"merged into {target.irritant_id}"
     known[source.irritant_id] = replace(source, status=GONE, merged_into=target.irritant_id, lineage=lineage)
 
 
-def _split(known: dict[str, Irritant], event: Event) -> None:
+def _split(known: dict[str, Irritant], event: LedgerEvent) -> None:
     source = _of(known, event.subject, event)
     for part in event.payload["into"]:
         child = _new(str(part["irritant_id"]), part, event.at, f"split of {source.irritant_id}")
@@ -160,15 +144,15 @@ def _split(known: dict[str, Irritant], event: Event) -> None:
         )
 
 
-def _moved(known: dict[str, Irritant], event: Event) -> None:
+def _moved(known: dict[str, Irritant], event: LedgerEvent) -> None:
     known[event.subject] = replace(_of(known, event.subject, event), parent=event.payload.get("parent"))
 
 
-def _retired(known: dict[str, Irritant], event: Event) -> None:
+def _retired(known: dict[str, Irritant], event: LedgerEvent) -> None:
     known[event.subject] = replace(_of(known, event.subject, event), status=DORMANT)
 
 
-def _owner(known: dict[str, Irritant], event: Event) -> None:
+def _owner(known: dict[str, Irritant], event: LedgerEvent) -> None:
     known[event.subject] = replace(_of(known, event.subject, event), owner=event.payload.get("owner"))
 
 
@@ -193,16 +177,16 @@ def _clean(name: str, value: Any) -> Any:
     return tuple(value or ()) if name == "keywords" else value
 
 
-def _of(known: Mapping[str, Irritant], irritant_id: str, event: Event) -> Irritant:
+def _of(known: Mapping[str, Irritant], irritant_id: str, event: LedgerEvent) -> Irritant:
     if (found := known.get(irritant_id)) is None:
         raise LedgerError(
-            f"Event {event.event_id} ({event.kind}) names the irritant {irritant_id!r}, which is not in the registry: "
+            f"LedgerEvent {event.event_id} ({event.kind}) names the irritant {irritant_id!r}, which is not in the registry: "
             "its birth is missing or was undone. Undo this event too, or restore the ledger."
         )
     return found
 
 
-def _highest(event: Event) -> int:
+def _highest(event: LedgerEvent) -> int:
     """Highest number among the ids an event gives."""
     given = [event.subject] if event.kind == BORN else []
     if event.kind == SPLIT:

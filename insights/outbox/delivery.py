@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
-from insights.cases.model import LedgerEvent
+from insights.events import LedgerEvent
 from insights.outbox import fold
 from insights.outbox.fold import Delivery, Outbox
 from insights.outbox.webhook import GONE, Answer, Endpoint, Sender

@@ -14,7 +14,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from insights.cases.fold import apply
-from insights.cases.model import OPENED, SIGNAL_ADDED, Case, LedgerEvent
+from insights.cases.model import OPENED, SIGNAL_ADDED, Case
+from insights.events import LedgerEvent
 
 REOPENED = "case.reopened"
 REQUESTED, ATTEMPTED = "delivery.requested", "delivery.attempted"

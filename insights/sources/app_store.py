@@ -33,7 +33,7 @@ def split(document: Any) -> Iterator[Any]:
 
 def parse(record: RawRecord, options: Options) -> Item:
     """One review with its stars. Raises SetAside for entries that are no review."""
-    data = posts.fields_of(record)
+    data = record.data
     said = _of_api(data) if "attributes" in data else _of_feed(data) if "content" in data else data
     if data.get("type", "customerReviews") != "customerReviews" or ("im:name" in data and "im:rating" not in data):
         raise SetAside(f"not_a_review: {NOT_A_REVIEW}")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 _SCALE = re.compile(r"\s*(-?\d+(?:\.\d+)?)-(-?\d+(?:\.\d+)?)")
+RAGGED = "__ragged__"  # key under which a row the reader could not make out says why
 KEY_PREFIX = "key:"  # a source_id made of declared key columns: the border hashes it
 ROW_PREFIX = "row:"  # made of the whole row: hashed with its occurrence number in the file
 
@@ -93,6 +94,12 @@ class RecordSource:
     set_aside: Mapping[str, str] = field(default_factory=dict)
     hook: Hook | None = None
     pull: Pull | None = None
+
+    def item(self, record: RawRecord, options: Options) -> Item:
+        """What a record becomes. Raises as `parse`, and RowError for one that the reader could not make out."""
+        if RAGGED in record.data:
+            raise RowError(str(record.data[RAGGED]))
+        return self.parse(record, options)
 
 
 @lru_cache(maxsize=1)

@@ -14,7 +14,6 @@ from typing import Any
 
 from insights.errors import RowError, SetAside
 from insights.sources.base import KEY_PREFIX, Item, text_or_none
-from insights.sources.files import RAGGED
 from insights.sources.options import DEFAULT_LINE, Options
 from insights.sources.sidecars import META, SEVERAL, SIDECAR, moment
 from insights.sources.speakers import ADVISER, CUSTOMER, folded, person_in, role_of
@@ -66,11 +65,9 @@ class Conversation:
 
 
 def usable(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What the sidecars say. Raises SetAside for a sidecar itself and RowError for a row the reader could not read."""
+    """What the sidecars say. Raises SetAside for a sidecar itself, RowError where they say something else."""
     if SIDECAR in data:
         raise SetAside(f"sidecar: {SET_ASIDE['sidecar']}")
-    if RAGGED in data:
-        raise RowError(str(data[RAGGED]))
     meta = data.get(META) or {}
     if not isinstance(meta, Mapping):
         raise RowError("bad_meta: an object is expected")

@@ -14,8 +14,7 @@ from typing import Any
 
 from insights.contracts import ANSWER, FEEDBACK, TURN
 from insights.errors import RowError
-from insights.sources.base import Item, RawRecord
-from insights.sources.files import RAGGED
+from insights.sources.base import RAGGED, Item, RawRecord
 from insights.sources.reading import in_our_years
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # NUL and lone surrogates: neither UTF-8 nor Arrow takes them

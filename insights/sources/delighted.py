@@ -12,10 +12,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from insights.errors import RowError, SetAside
+from insights.errors import SetAside
 from insights.sources import signatures
-from insights.sources.base import Hook, Item, RawRecord, RecordSource, required, text_or_none
-from insights.sources.files import RAGGED, read_csv, read_json
+from insights.sources.base import RAGGED, Hook, Item, RawRecord, RecordSource, required, text_or_none
+from insights.sources.files import read_csv, read_json
 from insights.sources.options import Options
 from insights.sources.reading import as_list, as_map, when
 from insights.sources.response import NOTHING_SAID, Asked, Response, to_item
@@ -66,8 +66,6 @@ def _from_row(row: Mapping[str, Any]) -> dict[str, Any]:
 def parse(record: RawRecord, options: Options) -> Item:
     """One response. Raises SetAside for an unsubscription, RowError where it cannot be used."""
     data = record.data
-    if RAGGED in data:
-        raise RowError(str(data[RAGGED]))
     if "unsubscribe" in str(data.get("event_type", "")):
         raise SetAside("not_a_response: another event than a response")
     response = as_map(required(data, "event_data"))

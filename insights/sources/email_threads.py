@@ -19,10 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from insights.errors import RowError, SetAside, SourceError
-from insights.sources.base import KEY_PREFIX, Item, RawRecord, RecordSource, required, text_or_none
+from insights.sources.base import KEY_PREFIX, RAGGED, Item, RawRecord, RecordSource, required, text_or_none
 from insights.sources.calls import COPIED
 from insights.sources.email_text import html_text, own_words
-from insights.sources.files import RAGGED
 from insights.sources.options import Options
 
 SET_ASIDE = {
@@ -66,8 +65,6 @@ def read(path: Path) -> Iterator[RawRecord]:
 def parse(record: RawRecord, options: Options) -> Item:
     """One mail. Raises SetAside for mails that are no customer's, RowError for one without date, sender or id."""
     data = record.data
-    if RAGGED in data:
-        raise RowError(str(data[RAGGED]))
     sender, name, address = _sender(data, options)
     _refuse_machines(data, address)
     sent_at = _date(required(data, "date"))

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from insights.errors import RowError, SourceError
 from insights.sources.base import KEY_PREFIX, ROW_PREFIX, Item, RawRecord, RecordSource, text_or_none
 from insights.sources.cues import read_text
-from insights.sources.files import RAGGED, read_csv, read_json, read_json_lines
+from insights.sources.files import read_csv, read_json, read_json_lines
 from insights.sources.options import Options
 from insights.sources.sidecars import moment
 from insights.sources.speakers import folded
@@ -51,8 +51,6 @@ def _documents(document: Any) -> list[Any]:
 
 def parse(record: RawRecord, options: Options) -> Item:
     """One comment, anonymous. Raises RowError where it has no words or no date."""
-    if RAGGED in record.data:
-        raise RowError(str(record.data[RAGGED]))
     row = {folded(str(key)).replace(" ", "_"): value for key, value in record.data.items()}
     found = {column: _cell(row, column, options) for column in _COLUMNS}
     if found["verbatim"] is None:

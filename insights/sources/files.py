@@ -16,14 +16,13 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from insights.errors import SourceError
-from insights.sources.base import RawRecord
+from insights.sources.base import RAGGED, RawRecord
 
 NOT_JSON = (ValueError, RecursionError)  # json refuses syntax, numbers of thousands of digits, and depth
 BROKEN_WORKBOOK = (
     InvalidFileException, zipfile.BadZipFile, zlib.error, SyntaxError, LookupError, OSError, ValueError, TypeError,
     AttributeError, EOFError, NotImplementedError, RuntimeError,
 )  # fmt: skip
-RAGGED = "__ragged__"  # key under which a row of the wrong width reaches its parser, to be quarantined
 
 
 def read_json_lines(path: Path, encoding: str = "utf-8") -> Iterator[RawRecord]:

@@ -11,10 +11,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from insights.errors import RowError, SetAside
+from insights.errors import SetAside
 from insights.sources import signatures
 from insights.sources.base import Hook, Item, RawRecord, RecordSource, required
-from insights.sources.files import RAGGED, read_json
+from insights.sources.files import read_json
 from insights.sources.options import Options
 from insights.sources.reading import as_map, when
 from insights.sources.response import NOTHING_SAID, Asked, Response, to_item
@@ -41,8 +41,6 @@ def read(path: Path) -> Iterator[RawRecord]:
 def parse(record: RawRecord, options: Options) -> Item:
     """One version of a response. Raises SetAside while nothing has been said, RowError where it cannot be used."""
     data = record.data
-    if RAGGED in data:
-        raise RowError(str(data[RAGGED]))
     if data.get("event", "responseFinished") not in EVENTS:
         raise SetAside("not_a_response: another event than a response")
     response = as_map(required(data, "data"))

@@ -13,9 +13,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from insights.errors import RowError, SourceError
-from insights.sources.base import Item, RawRecord, RecordSource, required, text_or_none
-from insights.sources.files import RAGGED, read_csv
+from insights.errors import SourceError
+from insights.sources.base import RAGGED, Item, RawRecord, RecordSource, required, text_or_none
+from insights.sources.files import read_csv
 from insights.sources.options import Options
 from insights.sources.reading import as_map, row_id, when
 from insights.sources.response import NOTHING_SAID, Asked, Response, to_item
@@ -62,8 +62,6 @@ def _day_first(times: Sequence[str], column: str) -> bool:
 def parse(record: RawRecord, options: Options) -> Item:
     """One response. Raises RowError where it cannot be used."""
     data = record.data
-    if RAGGED in data:
-        raise RowError(str(data[RAGGED]))
     row = as_map(required(data, "row"))
     submitted = _instant(data.get("time"), data.get("day_first") is not False, options.timezone)
     asked = [(name, value) for name, value in row.items() if name.strip().lower() not in {*TIMES, *EMAILS, *SCORE, ""}]

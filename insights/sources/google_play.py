@@ -35,7 +35,7 @@ def split(document: Any) -> Iterator[Any]:
 
 def parse(record: RawRecord, options: Options) -> Item:
     """One review with its stars."""
-    data = posts.fields_of(record)
+    data = record.data
     source_id = str(data["reviewId"] if data.get("reviewId") else required(data, "id"))
     said = _customer_words(data)
     changed_at = posts.moment(said["at"], "at", options.timezone)

@@ -14,8 +14,7 @@ from typing import Any
 
 from insights.errors import SourceError
 from insights.sources import signatures
-from insights.sources.base import Hook, RecordSource, registry
-from insights.sources.files import RAGGED
+from insights.sources.base import RAGGED, Hook, RecordSource, registry
 from insights.sources.mapping import load_mapping, mapped_source, records_of
 
 EVENT_IDS = ("webhook-id", "idempotency-key", "x-event-id")

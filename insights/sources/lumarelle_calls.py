@@ -7,7 +7,7 @@ from typing import Any
 
 from insights.errors import RowError
 from insights.sources.base import Item, RawRecord, RecordSource, instant, required, text_or_none
-from insights.sources.files import RAGGED, read_json_lines
+from insights.sources.files import read_json_lines
 from insights.sources.options import Options
 
 COPIED = ("channel", "touchpoint", "journey_stage", "product", "segment", "region", "agent_team", "customer_id")
@@ -17,8 +17,6 @@ SPEAKERS = {"customer", "adviser", "bot"}
 def parse(record: RawRecord, _options: Options) -> Item:
     """One transcript. Raises RowError where it cannot be used."""
     data = record.data
-    if RAGGED in data:
-        raise RowError(str(data[RAGGED]))
     turns = tuple(_turn(number, turn) for number, turn in enumerate(required(data, "turns"), start=1))
     if not turns:
         raise RowError("empty_row: a transcript without turns")

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from insights.errors import RowError
 from insights.sources.base import Item, RawRecord, RecordSource, instant, required, text_or_none
-from insights.sources.files import RAGGED, read_json_lines
+from insights.sources.files import read_json_lines
 from insights.sources.options import Options
 
 
 def parse(record: RawRecord, _options: Options) -> Item:
     """One comment. Raises RowError where it cannot be used."""
     data = record.data
-    if RAGGED in data:
-        raise RowError(str(data[RAGGED]))
     return Item(
         source_id=str(required(data, "comment_id")),
         feedback={

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from insights.errors import RowError
 from insights.sources.base import Item, RawRecord, RecordSource, instant, required, text_or_none
-from insights.sources.files import RAGGED, read_json_lines
+from insights.sources.files import read_json_lines
 from insights.sources.options import Options
 
 COPIED = ("touchpoint", "journey_stage", "product", "segment", "region", "customer_id")
@@ -13,8 +12,6 @@ COPIED = ("touchpoint", "journey_stage", "product", "segment", "region", "custom
 def parse(record: RawRecord, _options: Options) -> Item:
     """One message; its subject is its first line. Raises RowError where it cannot be used."""
     data = record.data
-    if RAGGED in data:
-        raise RowError(str(data[RAGGED]))
     body = str(required(data, "body")).strip()
     subject = text_or_none(data.get("subject"))
     email = text_or_none(data.get("from_email"))

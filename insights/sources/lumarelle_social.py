@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from insights.errors import RowError, SetAside
+from insights.errors import SetAside
 from insights.sources.base import Item, RawRecord, RecordSource, instant, required, score, text_or_none
-from insights.sources.files import RAGGED, read_json_lines
+from insights.sources.files import read_json_lines
 from insights.sources.options import Options
 
 OWN_HANDLES = frozenset({"lumarelle"})
@@ -13,8 +13,6 @@ OWN_HANDLES = frozenset({"lumarelle"})
 def parse(record: RawRecord, _options: Options) -> Item:
     """One post or review. Raises SetAside for the brand's own posts and reposts."""
     data = record.data
-    if RAGGED in data:
-        raise RowError(str(data[RAGGED]))
     author = required(data, "author")
     handle = str(author.get("handle") or "").lstrip("@")
     if handle.casefold() in OWN_HANDLES:

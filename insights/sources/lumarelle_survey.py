@@ -7,7 +7,7 @@ from typing import Any
 
 from insights.errors import RowError
 from insights.sources.base import Hook, Item, RawRecord, RecordSource, instant, required, score, text_or_none
-from insights.sources.files import RAGGED, read_json_lines
+from insights.sources.files import read_json_lines
 from insights.sources.options import Options
 from insights.sources.signatures import verify_standard
 
@@ -27,8 +27,6 @@ COPIED = (
 def parse(record: RawRecord, _options: Options) -> Item:
     """One response. Raises RowError where it cannot be used."""
     data = record.data
-    if RAGGED in data:
-        raise RowError(str(data[RAGGED]))
     answers = tuple(
         {
             "question_id": str(required(answer, "question_id")),

@@ -13,7 +13,7 @@ from typing import Any
 
 from insights.errors import RowError
 from insights.sources.base import KEY_PREFIX, Item, RawRecord, RecordSource, text_or_none
-from insights.sources.files import RAGGED, read_csv, read_json, read_json_lines, read_xlsx
+from insights.sources.files import read_csv, read_json, read_json_lines, read_xlsx
 from insights.sources.mapping_file import INSTANTS, SCALE, FileMapping, load_mapping
 from insights.sources.paths import at
 from insights.sources.reading import flags, in_our_years, row_id, text_of, yes_no, zone
@@ -67,8 +67,6 @@ def records_of(mapping: FileMapping, document: Any) -> list[Any]:
 
 def _parse(mapping: FileMapping, record: RawRecord) -> Item:
     data = record.data
-    if RAGGED in data:
-        raise RowError(str(data[RAGGED]))
     source_id = _source_id(mapping, data)
     if mapping.deleted and str(_cell(mapping, data, mapping.deleted.column)) == mapping.deleted.value:
         return Item(source_id=source_id, deleted=True)

@@ -89,7 +89,7 @@ def _event(document: Mapping[str, Any]) -> Iterator[Any]:
 
 def parse(record: RawRecord, options: Options) -> Item:
     """One status. Raises SetAside for reposts, private ones, accounts that opted out, and the brand's own."""
-    data = posts.fields_of(record)
+    data = record.data
     if "removed" in data:
         return Item(str(data["removed"]), deleted=True)
     source_id = str(required(data, "id"))

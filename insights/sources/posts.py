@@ -10,8 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from insights.errors import RowError, SetAside
-from insights.sources.base import RawRecord, score, text_or_none
-from insights.sources.files import RAGGED
+from insights.sources.base import score, text_or_none
 from insights.sources.options import Options
 
 OWN_POST = "written by the brand itself"
@@ -26,13 +25,6 @@ _BLANKS = re.compile(r"[^\S\n]+")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _LETTER = re.compile(r"[^\W\d_]|[\U0001F300-\U0001FAFF]")
 _RFC_LIKE = "%a %b %d %H:%M:%S %z %Y"  # Wed Oct 11 06:55:44 +0000 2017
-
-
-def fields_of(record: RawRecord) -> Mapping[str, Any]:
-    """The record's data. Raises RowError where the reader could make nothing of it."""
-    if RAGGED in record.data:
-        raise RowError(str(record.data[RAGGED]))
-    return record.data
 
 
 def moment(value: Any, column: str, zone: str) -> datetime:

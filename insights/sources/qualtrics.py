@@ -15,10 +15,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from insights.errors import RowError, SetAside, SourceError
+from insights.errors import SetAside, SourceError
 from insights.sources import signatures
-from insights.sources.base import Hook, Item, RawRecord, RecordSource, required, text_or_none
-from insights.sources.files import RAGGED, read_csv, read_json
+from insights.sources.base import RAGGED, Hook, Item, RawRecord, RecordSource, required, text_or_none
+from insights.sources.files import read_csv, read_json
 from insights.sources.options import Options
 from insights.sources.reading import as_list, as_map, when, yes_no
 from insights.sources.response import NOTHING_SAID, Asked, Response, to_item
@@ -123,8 +123,6 @@ def _own_name(code: str, imported: str, text: str) -> str:
 def parse(record: RawRecord, options: Options) -> Item:
     """One response. Raises SetAside for previews and spam, RowError where it cannot be used."""
     data = record.data
-    if RAGGED in data:
-        raise RowError(str(data[RAGGED]))
     given = as_map(required(data, "values"))
     values = {**{META.get(_plain(str(name)), _plain(str(name))): value for name, value in given.items()}, **given}
     status = str(values.get("status", "")).strip().lower()

@@ -16,8 +16,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from insights.errors import RowError, SourceError
-from insights.sources.base import RawRecord
-from insights.sources.files import RAGGED, read_csv
+from insights.sources.base import RAGGED, RawRecord
+from insights.sources.files import read_csv
 
 META = "voc_meta"  # key under which a record carries it
 SIDECAR = "voc_sidecar"  # marks the record of a sidecar that a pattern caught

@@ -66,7 +66,7 @@ def split(document: Any) -> Iterator[Any]:
 
 def parse(record: RawRecord, options: Options) -> Item:
     """One post, comment or review. Raises SetAside for the brand's own and for reposts."""
-    data = posts.fields_of(record)
+    data = record.data
     given = _usual(data, options)
     sender = data.get("from") or data.get("reviewer") or {}
     sender = sender if isinstance(sender, Mapping) else {"name": sender}

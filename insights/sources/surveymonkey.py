@@ -13,10 +13,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from insights.errors import RowError, SetAside, SourceError
+from insights.errors import SetAside, SourceError
 from insights.sources import signatures
 from insights.sources.base import Hook, Item, RawRecord, RecordSource, required
-from insights.sources.files import RAGGED, read_beside, read_json
+from insights.sources.files import read_beside, read_json
 from insights.sources.options import Options
 from insights.sources.pull import Client, Page, Pull
 from insights.sources.reading import as_list, as_map, when
@@ -59,8 +59,6 @@ def _with_questions(response: Mapping[str, Any], known: Mapping[str, Any]) -> Ma
 def parse(record: RawRecord, options: Options) -> Item:
     """One response, or the deletion of one. Raises SetAside for thin events, RowError where it cannot be used."""
     data = record.data
-    if RAGGED in data:
-        raise RowError(str(data[RAGGED]))
     if "event_type" in data:
         return _event(data, options)
     return _response(data, options)

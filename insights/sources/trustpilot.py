@@ -50,7 +50,7 @@ def _of_event(event: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def parse(record: RawRecord, options: Options) -> Item:
     """One review, or the removal of one. Raises SetAside for what Trustpilot hides and for product reviews."""
-    data = posts.fields_of(record)
+    data = record.data
     if "removed" in data:
         return Item(str(data["removed"]), deleted=True)
     if "other_event" in data:

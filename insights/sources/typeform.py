@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from insights.errors import RowError, SetAside
+from insights.errors import SetAside
 from insights.sources import signatures
 from insights.sources.base import Hook, Item, RawRecord, RecordSource, required, text_or_none
-from insights.sources.files import RAGGED, read_beside, read_json
+from insights.sources.files import read_beside, read_json
 from insights.sources.options import Options
 from insights.sources.reading import as_list, as_map, when
 from insights.sources.response import NOTHING_SAID, Asked, Response, to_item
@@ -59,8 +59,6 @@ def read(path: Path) -> Iterator[RawRecord]:
 def parse(record: RawRecord, options: Options) -> Item:
     """One response. Raises SetAside for another event, RowError where it cannot be used."""
     data = record.data
-    if RAGGED in data:
-        raise RowError(str(data[RAGGED]))
     if data.get("event_type", "form_response") not in EVENTS:
         raise SetAside("not_a_response: another event than a response")
     response = required(data, "form_response")

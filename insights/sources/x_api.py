@@ -93,7 +93,7 @@ def _joined(post: Mapping[str, Any], users: Mapping[str, Any], places: Mapping[s
 
 def parse(record: RawRecord, options: Options) -> Item:
     """One post, or the removal of one. Raises SetAside for reposts, the brand's own posts and protected accounts."""
-    data = posts.fields_of(record)
+    data = record.data
     if "removed" in data:
         return Item(str(data["removed"]), deleted=True)
     short = str(required(data, "text"))

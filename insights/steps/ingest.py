@@ -179,7 +179,7 @@ def parse_all(
     for record in chunk:
         try:
             record = clean_record(record)  # noqa: PLW2901 - what is kept of a row is clean as well
-            items.append((storable(source.parse(record, options)), record))
+            items.append((storable(source.item(record, options)), record))
         except SetAside as error:
             set_aside[str(error).partition(": ")[0]] += 1
         except RowError as error:

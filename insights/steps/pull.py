@@ -19,8 +19,7 @@ from insights.lake import Lake
 from insights.ledger import Ledger
 from insights.ledger.cursors import feed_id, position_of, save_position, saved_at
 from insights.settings import Settings
-from insights.sources.base import RawRecord, RecordSource, registry
-from insights.sources.files import RAGGED
+from insights.sources.base import RAGGED, RawRecord, RecordSource, registry
 from insights.sources.options import NO_OPTIONS, Options, load_options
 from insights.sources.pull import Client, Page
 from insights.sources.web import WebClient

@@ -37,7 +37,7 @@ def read_all(reader: RecordSource, path: Path) -> tuple[list[Item], list[str]]:
 
 def _one(reader: RecordSource, record: RawRecord, options: Options) -> Item | str:
     try:
-        return reader.parse(record, options)
+        return reader.item(record, options)
     except RowError as error:
         return str(error).partition(": ")[0]
 

@@ -30,7 +30,7 @@ def item(meta: dict[str, Any] | None = None, options: Options = NEARLY_ALL, **ch
 def parsed(name: str, path: Path, options: Options) -> list[Item]:
     source = registry()[name]
     assert isinstance(source, RecordSource)
-    return [source.parse(record, options) for record in source.read(path)]
+    return [source.item(record, options) for record in source.read(path)]
 
 
 @pytest.mark.parametrize("share", [1, 1.5, -0.1, float("nan")])

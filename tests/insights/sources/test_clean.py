@@ -11,8 +11,8 @@ import pytest
 
 from insights.errors import RowError
 from insights.sources import Item, RawRecord
+from insights.sources.base import RAGGED
 from insights.sources.clean import LONGEST, clean_record, storable
-from insights.sources.files import RAGGED
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 GOOD = Item("r1", {"kind": "survey", "occurred_at": AT, "available_at": AT, "verbatim": "mot", "anonymous": False})

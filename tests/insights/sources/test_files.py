@@ -9,7 +9,8 @@ import pytest
 from openpyxl import Workbook
 
 from insights.errors import SourceError
-from insights.sources.files import RAGGED, read_beside, read_csv, read_json, read_json_lines, read_xlsx
+from insights.sources.base import RAGGED
+from insights.sources.files import read_beside, read_csv, read_json, read_json_lines, read_xlsx
 
 
 def written(folder: Path, content: bytes, name: str = "avis.csv") -> Path:

@@ -33,7 +33,7 @@ BASE: dict[str, Any] = {
 def parse(tmp_path: Path, row: dict[str, Any], **changes: Any) -> Item:
     path = tmp_path / "m.yaml"
     path.write_text(yaml.safe_dump({**BASE, **changes}), encoding="utf-8")
-    return mapped_source(load_mapping(path)).parse(RawRecord("avis.csv", 7, row), NO_OPTIONS)
+    return mapped_source(load_mapping(path)).item(RawRecord("avis.csv", 7, row), NO_OPTIONS)
 
 
 def test_a_row_becomes_an_item(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def picture(source: RecordSource | TableSource, path: Path) -> list[Any]:
     out: list[Any] = []
     for record in source.read(path):
         try:
-            item = source.parse(record, OPTIONS.get(source.name, NO_OPTIONS))
+            item = source.item(record, OPTIONS.get(source.name, NO_OPTIONS))
         except RowError as error:
             out.append({"line": record.line, "rejected": str(error)})
         else:

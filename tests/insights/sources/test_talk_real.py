@@ -58,7 +58,7 @@ def laid_out(shared: Path, folder: Path, source: str, file: str) -> Path:
 def items(source: str, path: Path) -> list[Item]:
     reader = registry()[source]
     assert isinstance(reader, RecordSource)
-    return [reader.parse(record, OPTIONS.get(source, CALLS)) for record in reader.read(path)]
+    return [reader.item(record, OPTIONS.get(source, CALLS)) for record in reader.read(path)]
 
 
 @pytest.mark.parametrize(("source", "file", "conversations", "roles"), REAL, ids=[Path(row[1]).name for row in REAL])
