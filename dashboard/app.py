@@ -61,13 +61,20 @@ def main() -> None:
     language = choose_language(settings.language)
     st.sidebar.caption(plain(settings.company))
     _ = translator(language)
-    pages = [
-        st.Page("views/week.py", title=_("Week at a glance"), icon=":material/today:", default=True),
-        st.Page("views/irritants.py", title=_("Irritants"), icon=":material/format_list_numbered:"),
-        st.Page("views/risk.py", title=_("Customers at risk"), icon=":material/person_alert:"),
-        st.Page("views/priorities.py", title=_("Priorities"), icon=":material/flag:"),
-        st.Page("views/callbacks.py", title=_("Callbacks"), icon=":material/call:"),
-    ]
+    pages = {
+        _("Act"): [
+            st.Page("views/week.py", title=_("Week at a glance"), icon=":material/today:", default=True),
+            st.Page("views/irritants.py", title=_("Irritants"), icon=":material/format_list_numbered:"),
+            st.Page("views/risk.py", title=_("Customers at risk"), icon=":material/person_alert:"),
+            st.Page("views/priorities.py", title=_("Priorities"), icon=":material/flag:"),
+            st.Page("views/callbacks.py", title=_("Callbacks"), icon=":material/call:"),
+        ],
+        _("Keep the irritants true"): [
+            st.Page("views/registry.py", title=_("Irritant registry"), icon=":material/account_tree:"),
+            st.Page("views/check.py", title=_("To check"), icon=":material/checklist:"),
+            st.Page("views/quality.py", title=_("Quality"), icon=":material/verified:"),
+        ],
+    }
     page = st.navigation(pages)
     st.title(page.title)
     guarded(page.run, language, forget_connections)

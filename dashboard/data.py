@@ -14,13 +14,16 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.guard import NoLakeError
+from dashboard.registry_queries import THERE
 from insights.calendar import Team, load_teams
 from insights.cases import Case, Rules, fold_cases, load_rules
 from insights.errors import LakeError
-from insights.irritants.registry import Registry, fold
+from insights.irritants.now import VIEW, Sight
+from insights.irritants.registry import CORRECTED, Registry, fold
 from insights.lake import Lake, open_lake
 from insights.ledger import Event, Ledger, open_ledger
 from insights.settings import Settings
+from insights.steps.resolved import sight_of
 from insights.steps.window import analysis_day
 
 LAST_GOOD: dict[str, int] = {}  # lake folder -> last snapshot that answered
@@ -40,6 +43,19 @@ def _ledger(place: str, _settings: Settings) -> Ledger:
 @st.cache_data(show_spinner=False, max_entries=500)
 def _rows(place: str, snapshot: int, sql: str, params: dict[str, Any], _lake: Lake) -> pd.DataFrame:
     return _lake.read(sql, **params)
+
+
+@st.cache_data(show_spinner=False, max_entries=500)
+def _rows_now(
+    place: str, snapshot: int, ledger: str, registry: int, sql: str, params: dict[str, Any], _lake: Lake, _sight: Sight
+) -> pd.DataFrame:
+    """`registry` is the version the irritants are seen at: an edit asks anew, another event does not."""
+    return _lake.seen_through(_sight).read(sql, **params)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _sight(place: str, version: int, _ledger: Ledger, _registry: Registry) -> Sight:
+    return sight_of(_ledger, _registry)
 
 
 @st.cache_data(show_spinner=False, max_entries=20)
@@ -86,7 +102,15 @@ class Store:
 
     def rows(self, sql: str, **params: Any) -> pd.DataFrame:
         """Rows of one of `dashboard/queries.py`."""
+        if VIEW in sql:
+            now = _sight(ledger_place(self.settings), self.registry.version, self.ledger, self.registry)
+            place, ledger = self.place, ledger_place(self.settings)
+            return _rows_now(place, self.snapshot, ledger, now.version, sql, params, self.lake, now)
         return _rows(self.place, self.snapshot, sql, params, self.lake)
+
+    def has(self, table: str) -> bool:
+        """Whether the lake has a table: one written by an older version has it after its next run."""
+        return bool(self.rows(THERE, name=table)["n"].iloc[0])
 
     @property
     def teams(self) -> Mapping[str, Team]:
@@ -105,6 +129,16 @@ class Store:
     def registry(self) -> Registry:
         """The irritants as they stand at this ledger version. Shared between sessions: never changed."""
         return _registry(ledger_place(self.settings), self.version, self.ledger)
+
+    @property
+    def registry_events(self) -> list[Event]:
+        """The events the registry is folded from, in order. Shared between sessions: never changed."""
+        return _events(ledger_place(self.settings), self.version, ("irritant.",), self.ledger)
+
+    @property
+    def corrections(self) -> list[Event]:
+        """What people said of texts and did not take back, oldest first."""
+        return [one for one in self.registry_events if one.kind == CORRECTED and one.event_id in self.registry.placing]
 
     @property
     def cases(self) -> dict[str, Case]:

@@ -30,7 +30,7 @@ def irritants(
     trend_ratio, trend_low, trend_high (rate a feedback item against the period before, 90 %), weak_signal, verdict (up,
     down, steady, unknown: chance is ruled out as in the digest). `fallen_silent` adds those named before only.
     """
-    named = page.rows(queries.IRRITANTS, **period, **kept, **page.moves)
+    named = page.rows(queries.IRRITANTS, **period, **kept)
     exposed = page.rows(queries.EXPOSURE, **period, **kept).iloc[0]
     named = named[(named["n_mentions"] > 0) | fallen_silent].sort_values(
         ["n_mentions", "irritant_id"], ascending=[False, True]
@@ -113,7 +113,7 @@ def breakdown(
     """Feedback that names an irritant by brand or product: label, value, shown (count; share of its own
     feedback, where there is enough of it)."""
     fmt = page.fmt
-    asked = {"since": period["middle"], "until": period["until"], **kept, **page.moves}
+    asked = {"since": period["middle"], "until": period["until"], **kept}
     frame = page.rows(queries.BREAKDOWN, **asked, dimension=dimension, irritant=irritant_id)
     least = page.settings.min_answers  # a share of seven reviews is no share
 

@@ -113,13 +113,6 @@ class Page:
         """A wall-clock time typed by the reader, as an instant."""
         return wall.replace(tzinfo=ZoneInfo(self.settings.timezone)).astimezone(UTC)
 
-    @cached_property
-    def moves(self) -> dict[str, list[str]]:
-        """Irritant ids as assigned and as they are today, for the queries."""
-        pairs = {known: self.registry.resolve(known) for known in self.registry.irritants}
-        changed = {assigned: resolved for assigned, resolved in pairs.items() if assigned != resolved}
-        return {"assigned": list(changed), "resolved": list(changed.values())}
-
 
 def language() -> str:
     """The reader's language: the switch of the sidebar."""

@@ -1,7 +1,7 @@
 """Every SELECT of the pages. Values arrive as `$parameters` only; DuckDB aggregates, pages receive small tables.
 
-`$assigned` and `$resolved` are two equally long lists: irritant ids as they were assigned, and what the registry
-says they are now, so that a merge shows at once and nothing is rewritten. Empty filter lists mean "all".
+`irritant_now` is `mention_irritant` as the registry sees it at this ledger version (insights/irritants/now.py), so that
+a merge, a split or a correction shows at once and nothing is rewritten. Empty filter lists mean "all".
 The f-strings join constants of this module, never a value.
 """
 
@@ -24,14 +24,12 @@ heard AS (
 # grain: negative mention (polarity under -0.15, as in insights/sql/irritant_weekly.sql) and irritant as called today
 SAID = f"""
 {HEARD},
-moved AS (SELECT unnest($assigned::VARCHAR[]) AS assigned, unnest($resolved::VARCHAR[]) AS resolved),
 said AS (
-    SELECT coalesce(moved.resolved, mi.irritant_id) AS irritant_id, m.mention_id, m.unit_no, m.text, h.*,
+    SELECT mi.irritant_id, m.mention_id, m.unit_no, m.text, m.text_sha, h.*,
         coalesce(h.customer_id, h.author_key, h.feedback_id) AS person
     FROM heard h
     JOIN mention m ON m.feedback_id = h.feedback_id
-    JOIN mention_irritant mi ON mi.mention_id = m.mention_id
-    LEFT JOIN moved ON moved.assigned = mi.irritant_id
+    JOIN irritant_now mi ON mi.mention_id = m.mention_id
     WHERE m.voice = 'customer' AND m.polarity < -0.15 AND m.occurred_at >= $since AND m.occurred_at < $until
 )
 """
@@ -85,7 +83,8 @@ FROM weeks LEFT JOIN named USING (week) ORDER BY week
 VERBATIMS = f"""
 WITH {SAID},
 one AS (
-    SELECT feedback_id, arg_min(text, unit_no) AS text, any_value(verbatim) AS verbatim, any_value(kind) AS kind,
+    SELECT feedback_id, arg_min(text, unit_no) AS text, list(DISTINCT text_sha ORDER BY text_sha) AS text_shas,
+        any_value(verbatim) AS verbatim, any_value(kind) AS kind,
         max(occurred_at) AS occurred_at, any_value(channel) AS channel, any_value(segment) AS segment,
         any_value(brand) AS brand, any_value(product) AS product
     FROM said WHERE irritant_id = $irritant GROUP BY feedback_id

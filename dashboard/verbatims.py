@@ -6,10 +6,15 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import queries, words
+from dashboard import queries, registry_words, words
+from dashboard.deciding import change, name_field, notice, reader
 from dashboard.format import known
 from dashboard.page import Page
 from dashboard.words import plain
+from insights.contracts import UNCLASSIFIED
+from insights.irritants import edit
+
+VIEW = "irritants"
 
 PAGE_SIZE = 8
 LONG = 420  # characters of a quote on a card
@@ -19,9 +24,14 @@ SHORT = 320  # characters: shown whole; of a longer one, the clause that names t
 def verbatims(page: Page, irritant_id: str, period: dict[str, Any], kept: dict[str, list[str]]) -> None:
     """The verbatims that name an irritant in the period, newest first."""
     _, fmt = page._, page.fmt
-    st.subheader(_("In their own words"))
+    left, right = st.columns([7, 3], vertical_alignment="bottom")
+    left.subheader(_("In their own words"))
+    with right:
+        name_field(page)
+    with st.container():
+        notice(page, VIEW)
     key = f"verbatims_{irritant_id}"  # another irritant starts again on its first page
-    asked = {"since": period["middle"], "until": period["until"], "irritant": irritant_id, **kept, **page.moves}
+    asked = {"since": period["middle"], "until": period["until"], "irritant": irritant_id, **kept}
     start = PAGE_SIZE * (int(st.session_state.get(key, 1)) - 1)
     found = page.rows(queries.VERBATIMS, **asked, size=PAGE_SIZE, start=start)
     if found.empty and start:
@@ -29,7 +39,7 @@ def verbatims(page: Page, irritant_id: str, period: dict[str, Any], kept: dict[s
     columns = st.columns(2, gap="small")
     for place, row in enumerate(found.to_dict("records")):
         with columns[place % 2]:
-            _verbatim(page, row)
+            _verbatim(page, row, irritant_id)
     total = int(found["n_all"].iloc[0]) if len(found) else 0
     if total > PAGE_SIZE:
         st.pagination(-(-total // PAGE_SIZE), key=key)
@@ -38,7 +48,7 @@ def verbatims(page: Page, irritant_id: str, period: dict[str, Any], kept: dict[s
     )
 
 
-def _verbatim(page: Page, row: dict[str, Any]) -> None:
+def _verbatim(page: Page, row: dict[str, Any], irritant_id: str) -> None:
     _ = page._
     place = [page.fmt.day(row["occurred_at"]), words.kind(_, row["kind"]), words.channel(_, row["channel"])]
     place += [str(row[name]) for name in ("brand", "product") if known(row[name])]
@@ -50,6 +60,39 @@ def _verbatim(page: Page, row: dict[str, Any]) -> None:
         if len(whole) > SHORT:
             with st.expander(_("The whole verbatim")):
                 st.text(whole)
+        _elsewhere(page, row, irritant_id)
+
+
+def _elsewhere(page: Page, row: dict[str, Any], irritant_id: str) -> None:
+    """« Not this irritant »: the verbatim's sentences go to another one, or to none."""
+    _, key = page._, f"{row['feedback_id']}_{irritant_id}"
+    with st.popover(_("Not this irritant"), icon=":material/move_item:", type="tertiary"):
+        others = sorted((one.irritant_id for one in page.registry.living()), key=page.label)
+        to = st.selectbox(
+            _("It belongs to"),
+            [UNCLASSIFIED, *(one for one in others if one != irritant_id)],
+            None,
+            key=f"move_to_{key}",
+            format_func=lambda one: registry_words.place(page, one),
+            placeholder=_("Choose an irritant"),
+        )
+        if not reader():
+            st.caption(_("Write your name above the verbatims first."))
+        st.button(
+            _("Move it"),
+            key=f"move_{key}",
+            type="primary",
+            disabled=to is None or not reader(),
+            on_click=_move,
+            args=(page, list(row["text_shas"]), irritant_id, to),
+        )
+
+
+def _move(page: Page, shas: list[str], irritant_id: str, to: str) -> None:
+    sentence = page._("Moved to {irritant}: it counts there now, and teaches the next run.").format(
+        irritant=registry_words.quoted(page, to)
+    )
+    change(page, VIEW, sentence, lambda known: edit.correct(known, shas, irritant_id, to))
 
 
 def quote(page: Page, verbatim: Any) -> None:

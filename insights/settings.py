@@ -64,6 +64,12 @@ class Settings(BaseSettings):
     resolution: float = Field(
         1.0, description="fineness of the irritants: 1 gives tens, 2 about twice as many; 0 chooses by stability", ge=0
     )
+    label_endpoint: str = Field(
+        "", description="OpenAI-compatible address (.../v1) that may propose labels of irritants; empty: none is asked"
+    )
+    label_model: str = Field("", description="model asked for labels")
+    label_key: SecretStr | None = Field(None, description="key of the label endpoint")
+    label_seconds: float = Field(10.0, description="longest wait for one proposed label", gt=0)
     retention_days: int = Field(
         1095,
         description="when given, replaces the days of retention.yaml for feedback other than calls and chats",

@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard import words
 from dashboard.case_panel import case_panel, due_words
+from dashboard.deciding import name_field
 from dashboard.format import known
 from dashboard.guard import empty
 from dashboard.next_step import WAITING
@@ -90,12 +91,8 @@ def _filtered(page: Page, frame: pd.DataFrame) -> pd.DataFrame:
     )
     from_url("state", list(states), "todo")
     two.segmented_control(_("State"), list(states), key="state", format_func=states.__getitem__, required=True)
-    three.text_input(
-        _("Your name"),
-        key="adviser",
-        persist_state="session",
-        help=_("Written on what you note, kept for this session."),
-    )
+    with three:
+        name_field(page)
     team, state = to_url("team", ALL), to_url("state", "todo")
     listed = frame if team == ALL else frame[frame["owner_team"] == team]
     finished = listed["state"].isin(["closed", "resolved", "not_reached"])

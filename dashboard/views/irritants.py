@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard import charts, figures, notes, queries
 from dashboard.filters import filters
 from dashboard.guard import empty
+from dashboard.irritant_card import irritant_lines
 from dashboard.page import Page, from_url, headline, picking, show, table, to_url
 from dashboard.verbatims import verbatims
 from dashboard.words import plain
@@ -94,7 +95,6 @@ def _trend(page: Page, irritant_id: str, kept: dict[str, list[str]]) -> None:
     frame = page.rows(
         queries.TREND,
         **kept,
-        **page.moves,
         since=since,
         until=page.window()["until"],
         irritant=irritant_id,
@@ -105,8 +105,7 @@ def _trend(page: Page, irritant_id: str, kept: dict[str, list[str]]) -> None:
         frame, fmt, count_title=_("Mentions"), week_title=_("Week of"), partial_title=_("Week not over yet")
     )
     charts.draw(chart, _("Negative mentions by week: {label}").format(label=page.label(irritant_id)))
-    owner = page.owner(irritant_id)
-    st.caption(_("Owner: {owner}").format(owner=plain(owner)) if owner else _("No owner yet."))
+    irritant_lines(page, irritant_id)
 
 
 def _detail(page: Page, listed: pd.DataFrame, known: pd.DataFrame, period: dict[str, Any]) -> None:

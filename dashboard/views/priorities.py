@@ -9,6 +9,7 @@ from dashboard import charts, figures, notes
 from dashboard.format import known
 from dashboard.guard import empty
 from dashboard.page import Page, headline, show, table
+from dashboard.run_notes import ranking_follows
 from dashboard.words import plain, plural
 from insights.digest.model import UP
 
@@ -21,6 +22,7 @@ def render(page: Page) -> None:
     if ranked.empty:
         empty(_("Irritants have not been ranked yet."), _("Run `voc run`: its last steps score and rank them."))
         return
+    ranking_follows(page)
     firm = ranked[~ranked["weak_signal"].astype(bool)].reset_index(drop=True)
     in_euros = bool((ranked["basis"] == "eur").any())
     if firm.empty:

@@ -11,6 +11,7 @@ from dashboard import charts, figures, notes, queries, words
 from dashboard.guard import empty
 from dashboard.next_step import WAITING, next_step
 from dashboard.page import MONTH, Page, show, table
+from dashboard.run_notes import ranking_follows
 from dashboard.scores import Score, change_words, definition, period_words, score_rows, scores, shown
 from dashboard.words import plain
 from insights.cases import cases_frame
@@ -30,6 +31,7 @@ def render(page: Page) -> None:
     cases = cases_frame(page.store.cases, page.now)
     moving, weeks = figures.movers(page)
     next_step(page, cases, moving)
+    ranking_follows(page)
     _score_cards(page, found)
     left, middle, right = st.columns([5, 4, 3], gap="medium")
     with left:

@@ -1,6 +1,7 @@
 """Agreement of our irritants with people's labels on any labelled file, beside rivals in the same run.
 
-NMI and ARI over all texts, `unclassified` counted as one more group: leaving texts out never helps. K-means is told the
+NMI and ARI over all labelled texts, `unclassified` counted as one more group: leaving texts out never helps. A text whose
+label is None is clustered with the others and not judged. K-means is told the
 right number of groups and gets the same vectors, with less to find than we have: it is a hard rival. Stock BERTopic
 (UMAP and HDBSCAN as it ships, on the encoder's vectors) takes minutes and runs only when asked for.
 """
@@ -33,28 +34,30 @@ HELD_OUT = 0.2  # share of the texts assigned by nearness to irritants learned w
 
 def bench_irritants(
     texts: Sequence[str],
-    labels: Sequence[object],
+    labels: Sequence[object | None],
     seeds: int = 5,
     encoder: Encoder | None = None,
     *,
     languages: Sequence[str] | None = None,
     rivals: Sequence[str] = ("kmeans",),
     resolution: Any = "auto",
+    vectors: Matrix | None = None,
+    rival_seeds: int | None = None,
 ) -> dict[str, Any]:
     """`ours` and each rival: nmi and ari ({mean, sd} over seeds), n_topics, share_unclassified, seconds, docs_per_second.
 
     Beside them n_texts, n_labels, encoder, encode_seconds, the `resolution` of each seed, and `assigned`: of a fifth of
     the texts, given to the nearest irritant learned from the rest, the share left unclassified and the share put where
-    the fit put it.
+    the fit put it; and `doubt`, see `doubt_figures`. `vectors` (n, d) spare the encoding; rivals run `rival_seeds` times.
     Raises ModelError for too few texts, lists of unequal length or an unknown rival.
     """
     _check(texts, labels, rivals)
     encoder = encoder or encoder_for("use-multilingual")
     spoken = list(languages) if languages is not None else detect(texts)
     started = time.perf_counter()
-    vectors = encoder(texts)
+    vectors = encoder(texts) if vectors is None else vectors
     encoding = time.perf_counter() - started
-    gold = np.unique([str(label) for label in labels], return_inverse=True)[1]
+    gold = _gold(labels)
     fits: list[TopicFit] = []
 
     def ours(seed: int) -> Found:
@@ -71,14 +74,47 @@ def bench_irritants(
     }
     result["resolution"] = [round(fit.resolution, 3) for fit in fits]
     result["assigned"] = _assigned(fits[0], vectors, spoken, encoder.version)
+    result["doubt"] = doubt_figures(fits, gold)
     matrix = fits[0].blend.transform(texts, vectors, spoken)
     for rival in rivals:
         run = _kmeans(matrix, int(gold.max()) + 1) if rival == "kmeans" else _stock_bertopic(texts, vectors)
-        result[rival] = _scored(run, gold, seeds, encoding)
+        result[rival] = _scored(run, gold, rival_seeds or seeds, encoding)
     return result
 
 
-def _check(texts: Sequence[str], labels: Sequence[object], rivals: Sequence[str]) -> None:
+def doubt_figures(fits: Sequence[TopicFit], gold: NDArray[np.int64]) -> dict[str, float]:
+    """Of texts never doubted, rescued and left out: their share, and the precision of the first two, mean over fits.
+
+    Precision: share whose gold label is the majority label of the topic they were given. `unlabelled_left_out`: share left
+    out of the texts that carry no gold label. A group without a text gives no figure.
+    """
+    rows = [_doubt(fit, gold) for fit in fits]
+    return {key: float(np.mean([row[key] for row in rows if key in row])) for key in sorted(set().union(*rows))}
+
+
+def _doubt(fit: TopicFit, gold: NDArray[np.int64]) -> dict[str, float]:
+    told, placed = gold >= 0, fit.labels >= 0
+    majority = {
+        topic: int(np.bincount(gold[told & (fit.labels == topic)]).argmax())
+        for topic in fit.topics
+        if (told & (fit.labels == topic)).any()
+    }
+    right = np.array([majority.get(topic, -2) == label for topic, label in zip(fit.labels.tolist(), gold, strict=True)])
+    sure, rescued = told & ~fit.doubted & placed, told & fit.doubted & placed
+    found = {f"share_{name}": float(np.mean(rows[told])) for name, rows in
+             (("never_doubted", sure), ("rescued", rescued), ("left_out", ~placed))}  # fmt: skip
+    found |= {f"precision_{name}": float(right[rows].mean()) for name, rows in
+              (("never_doubted", sure), ("rescued", rescued)) if rows.any()}  # fmt: skip
+    return found | ({"unlabelled_left_out": float(np.mean(~placed[~told]))} if (~told).any() else {})
+
+
+def _gold(labels: Sequence[object | None]) -> NDArray[np.int64]:
+    """Number of each label (n,), -1 for None."""
+    names = {name: number for number, name in enumerate(sorted({str(one) for one in labels if one is not None}))}
+    return np.array([-1 if one is None else names[str(one)] for one in labels], dtype=np.int64)
+
+
+def _check(texts: Sequence[str], labels: Sequence[object | None], rivals: Sequence[str]) -> None:
     if len(texts) != len(labels):
         raise ModelError(f"{len(texts)} texts and {len(labels)} labels: give one label per text.")
     if len(set(texts)) < MIN_TEXTS:
@@ -90,8 +126,9 @@ def _check(texts: Sequence[str], labels: Sequence[object], rivals: Sequence[str]
 def _scored(run: Callable[[int], Found], gold: NDArray[np.int64], seeds: int, encoding: float) -> dict[str, Any]:
     """Means and standard deviations over the seeds 0, 1, ...; documents per second count the encoding too."""
     found = [run(seed) for seed in range(seeds)]
-    nmi = [normalized_mutual_info_score(gold, topics) for topics, _ in found]
-    ari = [adjusted_rand_score(gold, topics) for topics, _ in found]
+    told = gold >= 0
+    nmi = [normalized_mutual_info_score(gold[told], topics[told]) for topics, _ in found]
+    ari = [adjusted_rand_score(gold[told], topics[told]) for topics, _ in found]
     seconds = float(np.mean([spent for _, spent in found]))
     return {
         "nmi": {"mean": float(np.mean(nmi)), "sd": float(np.std(nmi))},

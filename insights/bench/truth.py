@@ -19,7 +19,9 @@ WORD = re.compile(r"\w+")
 MENTIONS = """
 SELECT f.source, f.source_id, m.mention_id, m.text, m.type, m.polarity, m.leave_intent, m.urgency, m.language, m.unit_no,
        i.irritant_id
-FROM mention m JOIN feedback f USING (feedback_id) LEFT JOIN mention_irritant i USING (mention_id)
+FROM mention m JOIN feedback f USING (feedback_id) LEFT JOIN (
+    SELECT mention_id, arg_max(irritant_id, (confidence, irritant_id)) AS irritant_id FROM mention_irritant GROUP BY 1
+) i USING (mention_id)
 ORDER BY m.mention_id
 """
 

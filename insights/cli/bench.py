@@ -88,15 +88,13 @@ def polarity(
     as_json: AsJson = False,
 ) -> None:
     """Accuracy of our polarity on a labelled file: the company's learned model where there is one, else the lexicon."""
-    from insights.bench.polarity import labels, score
+    from insights.bench.polarity import score_file
     from insights.mentions.polarity import LexiconPolarity, load
     from insights.settings import default_settings
 
-    frame = _with_columns(read_frame(file), file, text, label).dropna(subset=[text, label])
     ends = [float(part) for part in bounds.split(",")] if bounds else []
-    truth = labels(list(frame[label]), (ends[0], ends[1]) if len(ends) == PAIR else None)
     model = load(default_settings().models_dir / "polarity") or LexiconPolarity()
-    _print(asdict(score(model, list(frame[text].astype(str)), truth)), as_json)
+    _print(asdict(score_file(model, file, text, label, (ends[0], ends[1]) if len(ends) == PAIR else None)), as_json)
 
 
 @app.command()

@@ -11,13 +11,14 @@ from typing import Annotated
 
 import typer
 
-from insights.cli import bench, demo, doctor, intake, privacy, pull
+from insights.cli import bench, demo, doctor, intake, irritants, privacy, pull
 from insights.cli.say import say
 from insights.errors import VocError
 from insights.settings import default_settings
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Voice of the customer, on your machines.")
 app.add_typer(bench.app, name="bench")
+app.add_typer(irritants.app, name="irritants")
 app.command("demo")(demo.demo)
 app.command("simulate")(demo.simulate)
 app.command("doctor")(doctor.doctor)

@@ -25,6 +25,7 @@ MENTION = table(
     leave_intent BOOLEAN : the customer says they leave
     score_contradicts BOOLEAN : the answer's score and the words disagree (scale upside down, sarcasm)
     urgency VARCHAR : safety, medical, infant, cut_off, distress; the flag only, never the detail
+    competitor VARCHAR : competitor named in the clause, as the reference list writes it; NULL none
     occurred_at TIMESTAMPTZ : as in feedback
     available_at TIMESTAMPTZ : as in feedback
     customer_id VARCHAR : as in feedback
@@ -67,13 +68,54 @@ IRRITANT = table(
     irritant_id VARCHAR : lasting id, IR-0001
     label_fr VARCHAR : name in French
     label_en VARCHAR : name in English
-    label_source VARCHAR : mined_fr, mined_en, mined_both, labels_yaml, person
+    label_source VARCHAR : mined_fr, mined_en, mined_both, labels_yaml, verbatim, proposed, code_frame, person
     keywords VARCHAR[] : words that set it apart
-    parent VARCHAR : theme
+    parent VARCHAR : id of its theme, TH-01
     status VARCHAR : emerging, active, dormant, merged
     owner VARCHAR : product owner
     born_on DATE : first week seen
     lineage VARCHAR : where it came from: first fit, split of, merged into
+    neighbour_id VARCHAR : the irritant it lies nearest to at the last discovery; NULL before one
+    said_here VARCHAR[] : what is said of it and hardly of its neighbour, strongest first
+    said_there VARCHAR[] : what is said of its neighbour and hardly of it
+    """,
+)
+
+IRRITANT_CHANGE = table(
+    "irritant_change",
+    DERIVED,
+    "one discovery week and irritant: what of its change comes from customers, what from the model",
+    "week, irritant_id",
+    """
+    week DATE : Monday of the discovery's business day
+    irritant_id VARCHAR : resolved at the ledger version of the run
+    n_seen_before DOUBLE : mentions of the base weeks (the 4 before the last 4) as the model before read them
+    n_base DOUBLE : the same mentions as the model in force reads them
+    n_now DOUBLE : mentions of the last 4 weeks as the model in force reads them
+    customers DOUBLE : n_now less n_base: the customers' part
+    model DOUBLE : n_base less n_seen_before: the model's part
+    """,
+)
+
+WEAK_SIGNAL = table(
+    "weak_signal",
+    DERIVED,
+    "one group of texts that grows and belongs to no irritant, of the last discovery",
+    "signal_id",
+    """
+    signal_id VARCHAR : hash of its texts
+    found_on DATE : business day of the discovery
+    since_on DATE : first day of the period called new
+    label_fr VARCHAR : name mined from its texts; NULL without French evidence
+    label_en VARCHAR : name mined from its texts; NULL without English evidence
+    n_new INTEGER : distinct texts in the new period
+    n_history INTEGER : distinct texts before it
+    expected DOUBLE : texts expected in the new period if it did not grow
+    lift DOUBLE : n_new over expected
+    p_value DOUBLE : chance of such growth, corrected for the groups looked at
+    nearest_id VARCHAR : irritant it lies nearest to
+    nearest_cosine DOUBLE : how near, -1 to 1
+    text_shas VARCHAR[] : its texts, most typical first
     """,
 )
 

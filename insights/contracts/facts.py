@@ -182,6 +182,21 @@ CHURN_EVENT = table(
     """,
 )
 
+IRRITANT_EXAMPLE = table(
+    "irritant_example",
+    FACT,
+    "one example of one irritant, given by the company with its code frame",
+    "irritant_id, text_sha",
+    """
+    irritant_id VARCHAR : irritant as imported (readers resolve merges through the registry)
+    text_sha VARCHAR : sha256 of the normalised text
+    text VARCHAR : the example, redacted
+    language VARCHAR : ISO 639-1 code
+    source VARCHAR : file it came from
+    added_at TIMESTAMPTZ : business instant of the import
+    """,
+)
+
 PUBLISHED = table(
     "published",
     FACT,

@@ -1,37 +1,53 @@
-"""New mentions go to the nearest irritant above its own threshold, else `unclassified`.
+"""New mentions go to the nearest irritant above its own threshold, else `unclassified`; corrections move the borders.
 
 Nearness is the cosine to the irritant's centre in the encoder's space, centred by language, so that an assignment costs
-one matrix product and does not move when words do. Each threshold is a low quantile of the cosines of the irritant's own
-held-out texts (those not used for the centre they are measured against): about one own text in twenty is left out, and
-what lies outside every irritant is left alone instead of being forced in.
+one matrix product and does not move when words do. What people corrected shifts the centres (learn.py), at the same cost.
+Each threshold is a low quantile of the cosines of the irritant's own held-out texts (learn_bounds.py): about one own text
+in twenty is left out, and what lies outside every irritant is left alone instead of being forced in.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import softmax
 
 from insights.contracts import UNCLASSIFIED
 from insights.errors import ModelError
+from insights.irritants.learn import Corrections, Floats, Ints, Matrix, Taught, refusal, shifts, still_members, teach
+from insights.irritants.learn_bounds import taught_thresholds, thresholds
+from insights.irritants.learn_confidence import calibrated, distance, several
 from insights.topics.vectors import LanguageCentre, unit
 
-Matrix = NDArray[np.float32]
-Floats = NDArray[np.float64]
-
-LEFT_OUT = (
-    0.05  # share of an irritant's own held-out texts below its threshold; half the 10 % that may stay unclassified
-)
-FOLDS = 4
-PRIOR_TEXTS = 20.0  # an irritant of few texts takes its threshold mostly from all irritants together
-TEMPERATURE = 0.06  # of the softmax over cosines that gives the confidence
 BLOCK = 50_000
+
+
+@dataclass(frozen=True)
+class Head:
+    """What corrections taught: `shift` (k, d) on the centres and `refusal` (d,), from "this belongs nowhere"."""
+
+    shift: Matrix
+    refusal: Matrix
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Of a block of n texts: cosine to each centre (n, k), share of each irritant (n, k), and whether it is near enough."""
+
+    near: Floats
+    shares: Floats
+    near_enough: NDArray[np.bool_]
+
+    @property
+    def best(self) -> Ints:
+        return np.asarray(self.shares.argmax(axis=1), dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -43,6 +59,8 @@ class Assigner:
     thresholds: Floats
     centre: LanguageCentre
     encoder_version: str
+    temperature: float
+    head: Head | None = None
 
     @classmethod
     def fit(
@@ -52,62 +70,105 @@ class Assigner:
         irritant_ids: Sequence[str],
         encoder_version: str,
         centre: LanguageCentre | None = None,
+        corrections: Corrections | None = None,
     ) -> Self:
         """From encoder vectors (n, d), languages (n) and the irritant of each text (n); `unclassified` texts are ignored.
 
-        `centre` is the fit's own language means; without it they are learned here. Raises ModelError without any irritant.
+        `centre` is the fit's own language means; without it they are learned here. `corrections` may name irritants
+        without any member (an imported code frame); without corrections the result is nearness. Raises ModelError
+        without any irritant.
         """
-        centre = centre or LanguageCentre.fit(vectors, languages)
-        rows, codes = centre.apply(vectors, languages), np.asarray(irritant_ids, dtype=object)
-        names = tuple(sorted(set(codes) - {UNCLASSIFIED}))
+        told = (corrections or Corrections.none(vectors.shape[1])).last_words()
+        centre = centre or _language_centre(vectors, languages, told)
+        ids = still_members(vectors, irritant_ids, told).tolist()
+        names = tuple(sorted((set(ids) | set(told.to_ids)) - {UNCLASSIFIED}))
         if not names:
             raise ModelError("No irritant to assign to: accept at least one proposal of a discovery first.")
-        members = [np.flatnonzero(codes == name) for name in names]
-        centres = unit(np.stack([rows[own].mean(axis=0) for own in members]))
-        return cls(names, centres, _thresholds(rows, members), centre, encoder_version)
+        rows = centre.apply(vectors, languages) if len(vectors) else vectors
+        taught = teach(rows, ids, centre.apply(told.vectors, told.languages), told, names)
+        belief, heat = calibrated(taught)
+        learned = _learned(taught, belief) if len(told) else _nearness(taught)
+        return cls(names, learned[0], learned[1], centre, encoder_version, heat, learned[2])
 
     @property
     def version(self) -> str:
-        """`nearness-` and eight hexadecimals of all that decides an assignment."""
-        told = hashlib.sha256(json.dumps([self.irritant_ids, self.encoder_version]).encode())
-        for part in (self.centres, self.thresholds, self.centre.means, self.centre.overall):
+        """`nearness-` or `learned-` and eight hexadecimals of all that decides an assignment."""
+        told = hashlib.sha256(json.dumps([self.irritant_ids, self.encoder_version, self.temperature]).encode())
+        learned = (self.head.shift, self.head.refusal) if self.head else ()
+        for part in (self.centres, self.thresholds, self.centre.means, self.centre.overall, *learned):
             told.update(np.ascontiguousarray(part).tobytes())
-        return f"nearness-{told.hexdigest()[:8]}"
+        return f"{'learned' if self.head else 'nearness'}-{told.hexdigest()[:8]}"
 
     def assign(self, vectors: Matrix, languages: Sequence[str]) -> tuple[NDArray[np.object_], Floats]:
         """Irritant id (n,) and confidence 0..1 (n,) of encoder vectors (n, d).
 
-        Confidence is the softmax share of the nearest irritant; of `unclassified`, how far below the threshold the text
-        lies: 0 just below, 1 at right angles to it.
+        Confidence is the share of the irritant, calibrated on held-out texts; of `unclassified`, how far below the
+        threshold the text lies: 0 just below, 1 at right angles to it.
         """
         ids, confidence = np.empty(len(vectors), dtype=object), np.empty(len(vectors))
+        for start, scores in self._blocks(vectors, languages):
+            rows = slice(start, start + len(scores.near))
+            ids[rows], confidence[rows] = self._surest(scores)
+        return ids, confidence
+
+    def _surest(self, scores: Scores) -> tuple[NDArray[np.object_], Floats]:
+        best, at = scores.best, np.arange(len(scores.near))
+        placed = scores.near_enough[at, best]
+        gap = distance(scores.near[at, best], self.thresholds[best])
         names = np.asarray([*self.irritant_ids, UNCLASSIFIED], dtype=object)
+        return names[np.where(placed, best, len(names) - 1)], np.where(placed, scores.shares[at, best], gap)
+
+    def assign_rows(self, vectors: Matrix, languages: Sequence[str]) -> tuple[Ints, NDArray[np.object_], Floats]:
+        """Row of the text, irritant id and confidence, (r,) each, r >= n: two or three rows where irritants are near equal.
+
+        The first row of a text is what `assign` gives. The confidences of a text's irritants sum to 1 at most.
+        """
+        names = np.asarray(self.irritant_ids, dtype=object)
+        rows, ids, shares = [np.empty(0, dtype=np.int64)], [names[:0]], [np.empty(0)]
+        for start, scores in self._blocks(vectors, languages):
+            at, (surest, confidence) = np.arange(len(scores.near)), self._surest(scores)
+            given = several(scores.shares, scores.near_enough)
+            given[at, scores.best] = False
+            given[surest == UNCLASSIFIED] = False
+            own, code = np.nonzero(given)
+            row, share = np.concatenate([at, own]), np.concatenate([confidence, scores.shares[own, code]])
+            order = np.lexsort((-share, np.arange(len(row)) >= len(at), row))
+            rows.append(row[order] + start)
+            ids.append(np.concatenate([surest, names[code]])[order])
+            shares.append(share[order])
+        return np.concatenate(rows), np.concatenate(ids), np.concatenate(shares)
+
+    def scores(self, vectors: Matrix, languages: Sequence[str]) -> Scores:
+        """Cosines, shares and acceptance (n, k) of encoder vectors (n, d): what `assign` decides on."""
+        rows = self.centre.apply(vectors, languages)
+        near = (rows @ self.centres.T).astype(np.float64)
+        moved, limit = near, near - self.thresholds
+        if self.head is not None:
+            moved = near + rows @ self.head.shift.T
+            limit = limit + (rows @ self.head.refusal)[:, None]
+        return Scores(near, softmax(moved / self.temperature, axis=1), limit >= 0)
+
+    def _blocks(self, vectors: Matrix, languages: Sequence[str]) -> Iterator[tuple[int, Scores]]:
         for start in range(0, len(vectors), BLOCK):
             rows = slice(start, start + BLOCK)
-            near = (self.centre.apply(vectors[rows], languages[rows]) @ self.centres.T).astype(np.float64)
-            best = near.argmax(axis=1)
-            at = np.arange(len(near))
-            over = near[at, best] >= self.thresholds[best]
-            odds = np.exp((near - near[at, best][:, None]) / TEMPERATURE)
-            gap = 1 - np.maximum(near[at, best], 0) / np.maximum(self.thresholds[best], 1e-6)
-            ids[rows] = names[np.where(over, best, len(names) - 1)]
-            confidence[rows] = np.where(over, 1 / odds.sum(axis=1), np.clip(gap, 0, 1))
-        return ids, confidence
+            yield start, self.scores(vectors[rows], languages[rows])
 
     def save(self, folder: Path) -> None:
         """Write assigner.npz and assigner.json, without pickle."""
         folder.mkdir(parents=True, exist_ok=True)
-        np.savez_compressed(
-            folder / "assigner.npz",
-            centres=self.centres,
-            thresholds=self.thresholds,
-            means=self.centre.means,
-            overall=self.centre.overall,
-        )
+        parts: dict[str, Any] = {
+            "centres": self.centres,
+            "thresholds": self.thresholds,
+            "means": self.centre.means,
+            "overall": self.centre.overall,
+        }
+        parts |= {"shift": self.head.shift, "refusal": self.head.refusal} if self.head else {}
+        np.savez_compressed(folder / "assigner.npz", **parts)
         told = {
             "irritant_ids": self.irritant_ids,
             "languages": self.centre.languages,
             "encoder_version": self.encoder_version,
+            "temperature": self.temperature,
             "version": self.version,
         }
         (folder / "assigner.json").write_text(json.dumps(told, indent=1), encoding="utf-8")
@@ -118,9 +179,7 @@ class Assigner:
         try:
             told = json.loads((folder / "assigner.json").read_text(encoding="utf-8"))
             with np.load(folder / "assigner.npz", allow_pickle=False) as kept:
-                centre = LanguageCentre(tuple(told["languages"]), kept["means"], kept["overall"])
-                parts = (kept["centres"], kept["thresholds"])
-            found = cls(tuple(told["irritant_ids"]), *parts, centre, told["encoder_version"])
+                found = cls._read(told, kept)
         except (OSError, ValueError, KeyError) as error:
             raise ModelError(
                 f"The irritants in {folder} cannot be read ({error}); run `voc run` to fit again."
@@ -129,23 +188,33 @@ class Assigner:
             raise ModelError(f"The two files in {folder} are not of one fit; run `voc run` to fit again.")
         return found
 
-
-def _thresholds(rows: Matrix, members: Sequence[NDArray[np.int64]]) -> Floats:
-    """Per irritant, the quantile of its held-out texts' cosines, drawn towards that of all irritants when they are few."""
-    held = [_held_out(rows[own]) for own in members]
-    overall = np.quantile(np.concatenate(held), LEFT_OUT)
-    weight = np.array([len(own) / (len(own) + PRIOR_TEXTS) for own in members])
-    own_quantile = np.array([np.quantile(one, LEFT_OUT) for one in held])
-    return np.asarray(weight * own_quantile + (1 - weight) * overall, dtype=np.float64)
+    @classmethod
+    def _read(cls, told: dict[str, Any], kept: Any) -> Self:
+        centre = LanguageCentre(tuple(told["languages"]), kept["means"], kept["overall"])
+        head = Head(kept["shift"], kept["refusal"]) if "shift" in kept.files else None
+        parts = (kept["centres"], kept["thresholds"], centre, told["encoder_version"], told["temperature"], head)
+        return cls(tuple(told["irritant_ids"]), *parts)
 
 
-def _held_out(own: Matrix) -> Floats:
-    """Cosine of each of an irritant's texts (m,) to the centre of the folds it is not in."""
-    fold = np.arange(len(own)) % FOLDS
-    total, cosines = own.sum(axis=0), np.empty(len(own))
-    for one in range(min(FOLDS, len(own))):
-        rest = total - own[fold == one].sum(axis=0)
-        if len(own) == 1:
-            rest = total
-        cosines[fold == one] = own[fold == one] @ (rest / max(float(np.linalg.norm(rest)), 1e-9))
-    return cosines
+def _language_centre(vectors: Matrix, languages: Sequence[str], told: Corrections) -> LanguageCentre:
+    """Means of the texts at hand; of the corrections only where there is nothing else."""
+    if len(vectors) or not len(told):
+        return LanguageCentre.fit(vectors, languages)
+    return LanguageCentre.fit(told.vectors, told.languages)
+
+
+def _nearness(taught: Taught) -> tuple[Matrix, Floats, None]:
+    """Centres and thresholds of the members alone."""
+    members = [taught.own(code) for code in range(taught.k)]
+    centres = unit(np.stack([taught.rows[own].mean(axis=0) for own in members]))
+    return centres, thresholds(taught.rows, members), None
+
+
+def _learned(taught: Taught, belief: float) -> tuple[Matrix, Floats, Head]:
+    """Centres, thresholds and what moves them, from members and corrections."""
+    centres, bounds = taught.centres(), taught_thresholds(taught)
+    shift = shifts(taught, centres) * np.float32(belief)
+    near = (taught.rows @ centres.T).astype(np.float64)
+    best = (near + taught.rows @ shift.T).argmax(axis=1)
+    over = near[np.arange(len(near)), best] - bounds[best]
+    return centres, bounds, Head(shift, refusal(taught, over))

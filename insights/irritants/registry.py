@@ -2,13 +2,15 @@
 
 Ids are given once and last for ever. A merged irritant points to the one it went into, so that old rows resolve.
 Payloads, by kind (subject: the irritant's id, except for undone, where it is free):
-  irritant.born      label_fr, label_en, label_source, keywords, parent, owner, status, lineage
-  irritant.renamed   any of label_fr, label_en, label_source, keywords
+  irritant.born      label_fr, label_en, label_source, keywords, parent, owner, status, lineage, definition
+  irritant.renamed   any of label_fr, label_en, label_source, keywords, definition
   irritant.merged    into
   irritant.split     into: list of {irritant_id, and the payload of a birth}; the subject stays, with what is left of it
-  irritant.moved     parent (theme)
+  irritant.moved     parent (id of a theme, or nothing)
   irritant.retired   nothing: no mention for long (dormant); a later irritant.born of the same id wakes it
   irritant.owner     owner
+  irritant.corrected to: a person put texts where they belong; which texts stands in the ledger's table `placement`
+  irritant.theme     label_fr, label_en: a theme is born or renamed (subject: the theme's id, TH-01)
   irritant.undone    event_id of the event taken back
 """
 
@@ -25,7 +27,8 @@ from insights.events import LedgerEvent
 
 BORN, RENAMED, MERGED, SPLIT = "irritant.born", "irritant.renamed", "irritant.merged", "irritant.split"
 MOVED, RETIRED, OWNER, UNDONE = "irritant.moved", "irritant.retired", "irritant.owner", "irritant.undone"
-KINDS = (BORN, RENAMED, MERGED, SPLIT, MOVED, RETIRED, OWNER, UNDONE)
+CORRECTED, THEME = "irritant.corrected", "irritant.theme"
+KINDS = (BORN, RENAMED, MERGED, SPLIT, MOVED, RETIRED, OWNER, CORRECTED, THEME, UNDONE)
 EMERGING, ACTIVE, DORMANT, GONE = "emerging", "active", "dormant", "merged"
 
 
@@ -44,23 +47,46 @@ class Irritant:
     born_on: date | None = None
     lineage: str = "born"
     merged_into: str | None = None
+    definition: str | None = None
 
     def label(self, language: str) -> tuple[str, str | None]:
         """The name to show in a language, and the language it was borrowed from (None when it is its own)."""
-        own, other = (self.label_fr, self.label_en) if language == "fr" else (self.label_en, self.label_fr)
-        if own:
-            return own, None
-        return (other, "en" if language == "fr" else "fr") if other else (self.irritant_id, None)
+        return _label(self, language, self.irritant_id)
+
+
+@dataclass(frozen=True)
+class Theme:
+    """A group of irritants; an irritant's `parent` is the id of its theme."""
+
+    theme_id: str
+    label_fr: str | None = None
+    label_en: str | None = None
+
+    def label(self, language: str) -> tuple[str, str | None]:
+        """The name to show in a language, and the language it was borrowed from (None when it is its own)."""
+        return _label(self, language, self.theme_id)
+
+
+def _label(named: Irritant | Theme, language: str, otherwise: str) -> tuple[str, str | None]:
+    own, other = (named.label_fr, named.label_en) if language == "fr" else (named.label_en, named.label_fr)
+    if own:
+        return own, None
+    return (other, "en" if language == "fr" else "fr") if other else (otherwise, None)
 
 
 @dataclass(frozen=True)
 class Registry:
-    """All irritants by id, in the order of their ids, those merged away among them."""
+    """All irritants by id, in the order of their ids, those merged away among them; themes by id.
+
+    `reserved`: highest number ever given, also by births since undone: an id never comes back for another cause.
+    `placing`: ids of the live events that put texts elsewhere. `version`: id of the last event of a registry kind.
+    """
 
     irritants: Mapping[str, Irritant] = field(default_factory=dict)
-    reserved: int = (
-        0  # highest number ever given, also by births since undone: an id never comes back for another cause
-    )
+    reserved: int = 0
+    themes: Mapping[str, Theme] = field(default_factory=dict)
+    placing: frozenset[int] = frozenset()
+    version: int = 0
 
     def resolve(self, irritant_id: str) -> str:
         """The id an assigned id stands for today; ids unknown here, `unclassified` among them, stand for themselves."""
@@ -83,9 +109,18 @@ class Registry:
         """The next `n` ids never used before: IR-0001, IR-0002, ..."""
         return [f"IR-{self.reserved + step:04d}" for step in range(1, n + 1)]
 
+    def next_theme(self) -> str:
+        """The next theme id never used before: TH-01, TH-02, ..."""
+        return f"TH-{max((int(one[3:]) for one in self.themes), default=0) + 1:02d}"
+
+    def theme_of(self, irritant_id: str) -> Theme | None:
+        """The theme of an irritant as it stands today; None without one."""
+        found = self.irritants.get(self.resolve(irritant_id))
+        return self.themes.get(found.parent) if found and found.parent else None
+
 
 _Rule = Callable[[dict[str, Irritant], LedgerEvent], None]
-_NAMES = ("label_fr", "label_en", "label_source", "keywords")
+_NAMES = ("label_fr", "label_en", "label_source", "keywords", "definition")
 
 
 def fold(events: Iterable[LedgerEvent]) -> Registry:
@@ -96,10 +131,27 @@ def fold(events: Iterable[LedgerEvent]) -> Registry:
     ordered = sorted((one for one in events if one.kind in KINDS), key=lambda one: one.event_id)
     known: dict[str, Irritant] = {}
     taken_back = _taken_back(ordered)
-    for event in ordered:
-        if event.kind != UNDONE and event.event_id not in taken_back:
-            _RULES[event.kind](known, event)
-    return Registry({one: known[one] for one in sorted(known)}, max(map(_highest, ordered), default=0))
+    alive = [event for event in ordered if event.kind != UNDONE and event.event_id not in taken_back]
+    for event in alive:
+        if rule := _RULES.get(event.kind):
+            rule(known, event)
+    return Registry(
+        {one: known[one] for one in sorted(known)},
+        max(map(_highest, ordered), default=0),
+        _themes(ordered, alive),
+        frozenset(event.event_id for event in alive if event.kind in (BORN, SPLIT, CORRECTED)),
+        max((event.event_id for event in ordered), default=0),
+    )
+
+
+def _themes(ordered: list[LedgerEvent], alive: list[LedgerEvent]) -> dict[str, Theme]:
+    """Themes by id; one whose events were all undone keeps its id and has no name."""
+    found = {event.subject: Theme(event.subject) for event in ordered if event.kind == THEME}
+    for event in alive:
+        if event.kind == THEME:
+            told = {name: event.payload[name] for name in ("label_fr", "label_en") if name in event.payload}
+            found[event.subject] = replace(found[event.subject], **told)
+    return {one: found[one] for one in sorted(found)}
 
 
 def _taken_back(ordered: list[LedgerEvent]) -> set[int]:

@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 
 from insights.contracts import BY_NAME, TABLES, Table
 from insights.errors import ContractError, LakeError
+from insights.irritants.now import Sight
 from insights.lake.connect import ALIAS, connect
 from insights.settings import Settings
 
@@ -64,10 +65,19 @@ class Lake:
 
     def read_arrow(self, sql: str, **params: Any) -> pa.Table:
         """All rows of a query as an Arrow table, read to the end before this returns."""
+        return self._answer(sql, params)
+
+    def seen_through(self, sight: Sight) -> Reader:
+        """A reader of this lake that has the tables and views of `sight` beside those of the lake."""
+        return Reader(self, sight)
+
+    def _answer(self, sql: str, params: Mapping[str, Any], sight: Sight | None = None) -> pa.Table:
         cursor = self._connection.cursor()
         try:
             cursor.execute(f"USE {ALIAS}")
-            return _utc(cursor.execute(sql, params or None).to_arrow_table())
+            if sight is not None:
+                _put_before(cursor, sight)
+            return _utc(cursor.execute(sql, dict(params) or None).to_arrow_table())
         except duckdb.Error as error:
             raise LakeError(f"The lake could not answer: {error}") from error
         finally:
@@ -162,6 +172,29 @@ class Lake:
             f"CALL ducklake_cleanup_old_files('{ALIAS}', older_than => now() - INTERVAL 1 DAY)",
         ):
             self._connection.execute(statement)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads of one lake seen through small tables and views of the reader's own, gone with each query."""
+
+    lake: Lake
+    sight: Sight
+
+    def read(self, sql: str, **params: Any) -> pd.DataFrame:
+        """All rows of a query, as `Lake.read`."""
+        return self.lake._answer(sql, params, self.sight).to_pandas(timestamp_as_object=False)
+
+    def scalar(self, sql: str, **params: Any) -> Any:
+        """First value of the first row."""
+        return self.lake._answer(sql, params, self.sight).column(0)[0].as_py()
+
+
+def _put_before(cursor: duckdb.DuckDBPyConnection, sight: Sight) -> None:
+    for name, frame in sight.tables.items():
+        cursor.register(name, pa.Table.from_pandas(frame, preserve_index=False))
+    for view in sight.views:
+        cursor.execute(view)
 
 
 class Writer:

@@ -82,3 +82,12 @@ CURSOR = Table(
     Column("position", Text, nullable=False),
     Column("saved_at", DateTime(timezone=True), nullable=False),
 )
+
+PLACEMENT = Table(
+    "placement",
+    METADATA,
+    Column("event_id", SERIAL, primary_key=True, autoincrement=False),
+    Column("text_sha", String(64), primary_key=True, index=True),
+    Column("from_id", String(128), primary_key=True),
+    Column("to_id", String(128), nullable=False),
+)

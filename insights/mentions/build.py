@@ -24,7 +24,7 @@ __all__ = ["build_mentions", "contradictions", "mention_id", "normalise", "text_
 
 SPOKEN_KINDS = ("call", "chat")
 EMPLOYEE_KIND = "employee"
-RULES = "rules-1"  # raise it when the code of this package changes what a clause becomes
+RULES = "rules-2"  # raise it when the code of this package changes what a clause becomes
 _ANGRY_QUESTION = -0.5  # a question said with this polarity or less is a complaint
 _BACKCHANNEL_WORDS = 3  # "très bien", said alone in a call, is not praise
 _URGENT = -0.5
@@ -140,7 +140,8 @@ def _score(clauses: pd.DataFrame, polarity: Polarity, competitors: tuple[str, ..
     )
     for name in ("effort", "leave_intent"):
         scored[name] = np.array([getattr(signal, name) for signal in found], dtype=bool)
-    scored["urgency"] = pd.array([signal.urgency for signal in found], dtype="str")
+    for name in ("urgency", "competitor"):
+        scored[name] = pd.array([getattr(signal, name) for signal in found], dtype="str")
     scored["type"] = pd.array([signal.type for signal in found], dtype="str")
     scored["text_sha"] = pd.array([text_sha(text) for text in texts], dtype="str")
     scored["n_words"] = np.array([len(text.split()) for text in texts])

@@ -8,11 +8,11 @@ stand apart. Speech without marks is split at connectors alone; a clause of more
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from insights.mentions.lexicon import LANGUAGES, lexicon
+from insights.mentions.openings import MIN_RIGHT, clause_starts, one_of, opening_end
 from insights.mentions.reading import read
 from insights.mentions.text import fold, has_letters
 
@@ -42,37 +42,38 @@ class _Rules:
     weak: re.Pattern[str]
     soft: re.Pattern[str]
     clause: re.Pattern[str]
+    pronoun: re.Pattern[str]
     opener: re.Pattern[str]
     closer: re.Pattern[str]
     abbreviations: frozenset[str]
     predicates: frozenset[str]
-
-
-def _one_of(phrases: Iterable[str]) -> str:
-    """Alternation of folded phrases, longest first, with free spacing."""
-    ordered = sorted({fold(phrase) for phrase in phrases}, key=lambda phrase: (-len(phrase), phrase))
-    return "(?:" + "|".join(re.escape(phrase).replace(r"\ ", r"\s+") for phrase in ordered) + ")"
+    ending: re.Pattern[str] | None
 
 
 @lru_cache(maxsize=len(LANGUAGES))
 def _rules(language: str) -> _Rules:
     listed = lexicon(language).raw["split"]
     edge = r"(?![\w-])"
-    strong, comma = _one_of(listed["strong"]), _one_of(listed["comma"])
+    strong, comma = one_of(listed["strong"]), one_of(listed["comma"])
+    strong = rf"(?!mais\s+(?:d'|de\b|du\b|pour\b)){strong}"
     guard = r"(?<![\w'-])(?<!nothing )(?<!anything )(?<!all )(?<!non )(?<!plus )"
-    openers, lead_ins = _one_of(listed["openers"]), _one_of(listed["lead_ins"])
+    openers, lead_ins = one_of(listed["openers"]), one_of(listed["lead_ins"])
     ends_in_elision = r"(?:(?<=')|(?![\w-]))"
     return _Rules(
         strong=re.compile(rf"{guard}{strong}{ends_in_elision}|(?<=,)\s*{comma}{edge}"),
-        weak=re.compile(rf"(?<![\w'-]){_one_of(listed['weak'])}{ends_in_elision}|,(?!\d)"),
-        soft=re.compile(rf"(?<![\w'-]){_one_of(listed['soft'])}{ends_in_elision}|,(?!\d)"),
-        clause=re.compile(rf",\s+(?={_one_of(listed['subjects'])}{ends_in_elision})"),
+        weak=re.compile(rf"(?<![\w'-]){one_of(listed['weak'])}{ends_in_elision}|,(?!\d)"),
+        soft=re.compile(rf"(?<![\w'-]){one_of(listed['soft'])}{ends_in_elision}|,(?!\d)"),
+        clause=re.compile(rf",\s+(?={one_of(listed['subjects'])}{ends_in_elision})"),
+        pronoun=re.compile(rf"{one_of(listed['pronouns'])}{ends_in_elision}"),
         opener=re.compile(
             rf"\s*(?:(?:{openers}(?:\s+@\S+?)?|{lead_ins}\b[^,.!?;:\n]{{0,60}}?)\s*(?:[,!.:;\n]|\bcar\b)\s*)+"
         ),
-        closer=re.compile(rf"(?<![\w'-]){_one_of(listed['closers'])}{edge}(?=[\s,.!]*(?:\S+[\s,.!]*){{0,4}}$)"),
+        closer=re.compile(
+            rf"(?<![\w'-])(?<!mes )(?<!la )(?<!my ){one_of(listed['closers'])}{edge}(?=[\s,.!]*(?:\S+[\s,.!]*){{0,4}}$)"
+        ),
         abbreviations=frozenset(fold(word) for word in listed["abbreviations"]),
         predicates=frozenset(fold(listed["predicates"]).split()),
+        ending=re.compile(rf"[^\W_]{{3,}}{one_of(listed['endings'])}") if listed["endings"] else None,
     )
 
 
@@ -86,12 +87,13 @@ def split(text: str, language: str) -> list[Span]:
         return []
     folded = fold(text)
     rules = _rules(language) if language in LANGUAGES else None
-    borders = _borders(text, folded, rules)
+    borders = _borders(text, folded, rules, language)
     parts = _parts(len(text), borders)
     if rules is not None:
         parts = _turns(text, folded, parts, language, rules)
     if rules is not None:
         parts = [piece for part in parts for piece in _beside(folded, part, rules)]
+        parts = [piece for part in parts for piece in _unmarked(folded, part, rules, language)]
     parts = _glue(folded, parts, rules, language)
     parts = [piece for part in parts for piece in _cut(folded, part, rules)]
     spans = (_trim(text, start, end) for start, end, _ in parts)
@@ -101,7 +103,7 @@ def split(text: str, language: str) -> list[Span]:
 _Part = tuple[int, int, int]  # start, end, kind of the border it begins at
 
 
-def _borders(text: str, folded: str, rules: _Rules | None) -> dict[int, int]:
+def _borders(text: str, folded: str, rules: _Rules | None, language: str) -> dict[int, int]:
     """Offset where a part begins -> kind of border."""
     borders: dict[int, int] = {}
     closed = [(match.start(), match.end()) for match in _URL.finditer(folded)] if "." in folded or "@" in folded else []
@@ -115,11 +117,13 @@ def _borders(text: str, folded: str, rules: _Rules | None) -> dict[int, int]:
     for match in rules.strong.finditer(folded):
         start = match.end() - len(match.group().lstrip())
         borders.setdefault(start, _LINK)
-    opener = rules.opener.match(folded)
-    if opener and opener.end() < len(text):
-        borders[opener.end()] = _TALK
+    for line in [0, *(at for at, kind in borders.items() if kind == _BREAK and "\n" in folded[at - 1 : at + 1])]:
+        opener = rules.opener.match(folded, line)
+        over = opening_end(folded, opener.end() if opener else line, language)
+        if line < over < len(text):
+            borders[over] = _TALK
     closer = rules.closer.search(folded, max(0, len(text) - 120))
-    if closer and closer.start() > 0:
+    if closer and len(_WORD.findall(folded[: closer.start()])) > _SHORT:
         borders[closer.start()] = _TALK
     return borders
 
@@ -180,10 +184,26 @@ def _beside(folded: str, part: _Part, rules: _Rules) -> list[_Part]:
     pieces: list[_Part] = []
     for comma in rules.clause.finditer(folded, start, end):
         left, right = folded[start : comma.start()], folded[comma.end() : end].partition(",")[0]
-        if _stands(left, rules) and _stands(right, rules):
+        if _stands(left, rules) and (_stands(right, rules) or _speaks(right, rules)):
             pieces.append((start, comma.end(), kind))
             start, kind = comma.end(), _LINK
     return [*pieces, (start, end, kind)]
+
+
+def _unmarked(folded: str, part: _Part, rules: _Rules, language: str) -> list[_Part]:
+    """A part without a mark inside, cut where unmarked speech starts a new clause behind a whole one."""
+    start, end, kind = part
+    pieces: list[_Part] = []
+    for at in clause_starts(folded, start, end, language):
+        if any(_is_predicate(word, rules) for word in _WORD.findall(folded[start:at])):
+            pieces.append((start, at, kind))
+            start, kind = at, _LINK
+    return [*pieces, (start, end, kind)]
+
+
+def _speaks(part: str, rules: _Rules) -> bool:
+    """A pronoun as subject needs no verb from the list to be a clause."""
+    return len(_WORD.findall(part)) >= MIN_RIGHT and rules.pronoun.match(part) is not None
 
 
 def _stands(part: str, rules: _Rules) -> bool:
@@ -192,7 +212,8 @@ def _stands(part: str, rules: _Rules) -> bool:
 
 
 def _is_predicate(word: str, rules: _Rules) -> bool:
-    return word in rules.predicates or word.partition("'")[2] in rules.predicates
+    bare = word.partition("'")[2] or word
+    return word in rules.predicates or bare in rules.predicates or bool(rules.ending and rules.ending.fullmatch(bare))
 
 
 def _glue(folded: str, parts: list[_Part], rules: _Rules | None, language: str) -> list[_Part]:
@@ -203,7 +224,7 @@ def _glue(folded: str, parts: list[_Part], rules: _Rules | None, language: str) 
     for index, (own_start, end, own_kind) in enumerate(parts):
         start, kind = (carried, parts[0][2]) if carried >= 0 else (own_start, own_kind)
         carried = -1
-        greeting = kind == _TALK or (index == 0 and stands[0])
+        greeting = kind == _TALK or stands[index]
         if greeting or _says_something(folded[start:end], kind, rules, language):
             out.append((start, end, kind))
         elif out:

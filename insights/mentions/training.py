@@ -24,6 +24,7 @@ MIN_TEXTS, MIN_EACH = 400, 40
 MAX_TEXTS = 12_000
 _FOLDS = 4
 _STRENGTHS = (0.1, 0.4, 1.6)  # inverse of the penalty
+_WEAKEST, _WEAKEST_FROM = 6.4, 1_500  # tried too from so many signed texts on: with fewer, neutral clauses take sides
 _PASSIVE_WEIGHT = 0.5
 _CONTRADICTS = 0.15  # out-of-fold probability of the given label below which it is doubted
 
@@ -110,7 +111,7 @@ def _choose_strength(matrix: sparse.csr_matrix, sign: NDArray[np.int_], seed: in
     given = sign[sign != 0].astype(np.float64)
     share = np.where(given > 0, 1.0 / (given > 0).sum(), 1.0 / (given < 0).sum())
     tried: list[tuple[float, float, Floats]] = []
-    for strength in _STRENGTHS:
+    for strength in (*_STRENGTHS, _WEAKEST) if len(given) >= _WEAKEST_FROM else _STRENGTHS:
         logits = _out_of_fold(matrix, sign, strength, seed)
         loss = share @ np.logaddexp(0.0, -given * logits * _temperature(logits, given))
         tried.append((float(loss), strength, logits))

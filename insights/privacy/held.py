@@ -112,7 +112,7 @@ def of_person(table: Table) -> str | None:
         parts.append("feedback_id IN (SELECT unnest($ids::VARCHAR[]))")
     if "mention_id" in columns:
         parts.append("mention_id IN (SELECT unnest($mentions::VARCHAR[]))")
-    if table.name == "embedding":
+    if table.name in ("embedding", "irritant_example"):
         parts.append("text_sha IN (SELECT unnest($shas::VARCHAR[]))")
     return " OR ".join(parts) or None
 

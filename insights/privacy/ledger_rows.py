@@ -19,7 +19,8 @@ from insights.cases import fold_cases
 from insights.errors import LedgerError
 from insights.keys import KeyRing
 from insights.ledger import Ledger
-from insights.ledger.schema import EVENT, EVENT_TEXT, IDENTITY, INBOX, NAME, STAGED
+from insights.ledger.identity import BATCH
+from insights.ledger.schema import EVENT, EVENT_TEXT, IDENTITY, INBOX, NAME, PLACEMENT, STAGED
 from insights.privacy.decode import leaves
 from insights.privacy.held import Held, speaks_of
 from insights.privacy.lake_rows import without
@@ -43,6 +44,7 @@ def erase_ledger_rows(ledger: Ledger, held: Held, terms: Sequence[Term], *, dry_
             for table in (IDENTITY, NAME):
                 statement = delete(table).where(table.c.customer_id == held.customer_id)
                 done[table.name] = connection.execute(statement).rowcount
+        done["placement"] = _placements(connection, held)
         done["inbox"] = _inbox(connection, held, terms, ledger.keys)
         done["staged"] = _staged(connection, held, terms, ledger.keys)
         done["case_open"] = _drop_cases(connection, open_cases)
@@ -70,6 +72,15 @@ def _notes(connection: Connection, held: Held) -> int:
     for key in keys:
         connection.execute(delete(EVENT_TEXT).where(EVENT_TEXT.c.text_key == key))
     return len(keys)
+
+
+def _placements(connection: Connection, held: Held) -> int:
+    """Hashes of what only this person said leave the corrections of the registry."""
+    n_done, shas = 0, list(held.text_shas)
+    for start in range(0, len(shas), BATCH):
+        of_them = PLACEMENT.c.text_sha.in_(shas[start : start + BATCH])
+        n_done += connection.execute(delete(PLACEMENT).where(of_them)).rowcount
+    return n_done
 
 
 def _inbox(connection: Connection, held: Held, terms: Sequence[Term], keys: KeyRing) -> int:

@@ -1,6 +1,6 @@
 -- grain: one customer and month end (and $last_t0 itself, the scoring day); features from rows held by the end of t0 only
 -- key: customer_id, t0
--- reads: answer, churn_event, contact, customer_snapshot, feedback, invitation, mention, mention_irritant
+-- reads: answer, churn_event, contact, customer_snapshot, feedback, invitation, mention, irritant_now
 -- params: first_t0, last_t0, complete_through, household_gap, household_horizon, business_gap, business_horizon,
 --         competitors
 -- A row counts at t0 when both the day it happened and the day its source held it (UTC) are not after t0; a window of
@@ -236,7 +236,7 @@ named AS (
         i.irritant_id,
         count(DISTINCT e.day) FILTER (WHERE e.day > s.t0 - 30) >= 2 AS repeated_30d
     FROM said e
-    JOIN mention_irritant i USING (mention_id)
+    JOIN irritant_now i USING (mention_id)
     JOIN slices s ON greatest(e.day, e.held_on) <= s.t0 AND e.day > s.t0 - 90
     WHERE e.negative AND i.irritant_id <> 'unclassified'
     GROUP BY ALL

@@ -1,6 +1,6 @@
 -- grain: one week, irritant, segment and brand
 -- key: week, irritant_id, segment, brand
--- reads: feedback, mention, mention_irritant
+-- reads: feedback, mention, irritant_now
 -- Customer voice and negative mentions only (polarity under -0.15); waves of copies are left out. Exposure is all customer feedback of the cell, with
 -- or without words. Every cell with feedback has an `unclassified` row, at 0 if need be, so that exposure never goes
 -- missing from a trend.
@@ -22,7 +22,7 @@ exposure AS (
 named AS (
     SELECT p.week, p.segment, p.brand, p.author, p.feedback_id, i.irritant_id, m.mention_id, m.polarity
     FROM mention m
-    JOIN mention_irritant i USING (mention_id)
+    JOIN irritant_now i USING (mention_id)
     JOIN placed p USING (feedback_id)
     WHERE m.voice = 'customer' AND m.polarity < -0.15
 ),

@@ -18,6 +18,7 @@ from insights.ledger import Ledger
 from insights.outbox import DeliveryReport, Endpoint, deliver_due, parse_keys
 from insights.privacy.objection import marked, objectors
 from insights.settings import Settings
+from insights.steps.resolved import seen
 from insights.steps.run_log import StepReport, recorded
 from insights.steps.window import analysis_day
 
@@ -59,7 +60,7 @@ def open_due_cases(lake: Lake, ledger: Ledger) -> Opened:
     settings = lake.settings
     teams = load_teams(settings.reference_dir / "teams.yaml")
     rules = load_rules(settings.reference_dir / "case_rules.yaml", settings, teams)
-    signals = _signals(lake, rules)  # the lake first: a case the intake opens meanwhile is then known below
+    signals = _signals(lake, ledger, rules)  # the lake first: a case the intake opens meanwhile is then known below
     known = fold_cases(ledger.events(("case.",)))
     customers = marked(lake.read(CUSTOMERS, day=analysis_day(lake)), objectors(ledger))
     return open_cases(
@@ -72,14 +73,14 @@ def open_due_cases(lake: Lake, ledger: Ledger) -> Opened:
     )
 
 
-def _signals(lake: Lake, rules: Rules) -> list[Signal]:
+def _signals(lake: Lake, ledger: Ledger, rules: Rules) -> list[Signal]:
     now = lake.settings.business_now()
     window = {"since": now - timedelta(days=rules.lookback_days), "now": now}
     feedback = lake.read(f"SELECT * FROM feedback WHERE {RECENT}", **window)
     answers = lake.read(f"SELECT * FROM answer WHERE {RECENT}", **window)
     mentions = lake.read(f"SELECT * FROM mention WHERE {RECENT}", **window)
-    assigned = lake.read(
-        f"SELECT i.* FROM mention_irritant i JOIN mention m USING (mention_id) WHERE m.{RECENT}", **window
+    assigned = seen(lake, ledger).read(
+        f"SELECT i.* FROM irritant_now i JOIN mention m USING (mention_id) WHERE m.{RECENT}", **window
     )
     scores = lake.read("SELECT * FROM churn_score WHERE scored_on = $day", day=analysis_day(lake))
     said = feedback_signals(feedback, answers, mentions, assigned, rules=rules, now=now)

@@ -14,24 +14,27 @@ from insights.digest.owners import Owner, load_owners
 from insights.errors import DeliveryError
 from insights.i18n import LANGUAGES
 from insights.lake import Lake
+from insights.lake.queries import sql
 from insights.ledger import Ledger
 from insights.outbox.smtp import Mail, MailReport, Relay, send_digests
 from insights.priorities import WINDOW_DAYS
 from insights.settings import Settings
-from insights.steps.resolved import registry, resolve_column, sum_weekly
+from insights.steps.resolved import registry, resolve_column, seen
 from insights.steps.run_log import StepReport, recorded
+from insights.steps.tabling import irritant_rows
 from insights.steps.window import analysis_day, monday
 
 VERBATIMS = """
 SELECT m.*, i.irritant_id, i.confidence, f.channel
 FROM mention m
-JOIN mention_irritant i USING (mention_id)
+JOIN irritant_now i USING (mention_id)
 JOIN feedback f USING (feedback_id)
 WHERE m.voice = 'customer' AND m.polarity < -0.15 AND m.occurred_at >= $since
   AND f.suspect_wave IS NULL
 """
 QUOTED = "SELECT * FROM mention WHERE mention_id IN (SELECT unnest($ids))"
 WEEKS_SHOWN = 26
+WEEKLY = f"SELECT * FROM ({sql('irritant_weekly')}) WHERE week >= $since"
 
 
 def digest(lake: Lake, ledger: Ledger, *, run_id: str, dry_run: bool | None = None) -> StepReport:
@@ -58,6 +61,7 @@ def digest(lake: Lake, ledger: Ledger, *, run_id: str, dry_run: bool | None = No
 def compose(lake: Lake, ledger: Ledger, language: str) -> Digest:
     """The digest of the business day's week in one language; nothing is written."""
     settings, known = lake.settings, registry(ledger)
+    reader = seen(lake, ledger, known)
     day = analysis_day(lake)
     at = settings.business_now()
     as_of = at if day == settings.business_day() else datetime(day.year, day.month, day.day, 18, tzinfo=UTC)
@@ -65,11 +69,11 @@ def compose(lake: Lake, ledger: Ledger, language: str) -> Digest:
     since = pd.Timestamp(day - timedelta(weeks=WEEKS_SHOWN), tz="UTC")
     return build(
         priorities=resolve_column(lake.read("SELECT * FROM priority WHERE week = $week", week=monday(day)), known),
-        weekly=sum_weekly(lake.read("SELECT * FROM irritant_weekly WHERE week >= $since", since=since.date()), known),
+        weekly=reader.read(WEEKLY, since=since.date()),
         scores=compare(lake.read("SELECT * FROM metric_daily"), last_day, settings.min_answers),
-        verbatims=resolve_column(lake.read(VERBATIMS, since=since), known),
+        verbatims=reader.read(VERBATIMS, since=since),
         cases=cases_frame(fold_cases(ledger.events(("case.",))), at),
-        registry=lake.read("SELECT * FROM irritant"),
+        registry=irritant_rows(known),
         snapshot_id=lake.snapshot_id(),
         week=monday(day),
         as_of=as_of,

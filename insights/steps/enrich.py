@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import numpy as np
 import pandas as pd
 
 from insights.errors import ModelError
-from insights.irritants.assign import Assigner
 from insights.lake import Lake
 from insights.ledger import Ledger
 from insights.mentions import polarity as polarities
@@ -17,6 +13,7 @@ from insights.mentions.build import build_mentions, contradictions
 from insights.mentions.polarity import LexiconPolarity, Polarity
 from insights.mentions.scores import feedback_scores
 from insights.settings import Settings
+from insights.steps.assigning import assign_new, relearn
 from insights.steps.keep import still_unread
 from insights.steps.run_log import StepReport, recorded
 from insights.topics.encoder import encode_parallel, encoder_for
@@ -34,7 +31,6 @@ SELECT f.feedback_id, f.verbatim, f.language, f.kind FROM feedback f
 WHERE {SPOKEN} AND kind IN ('survey', 'review') AND feedback_id IN (SELECT feedback_id FROM answer)
 ORDER BY feedback_id LIMIT 60000
 """
-STILL_THERE = "SELECT mention_id FROM mention WHERE mention_id IN (SELECT unnest($ids))"
 BLAMED = ("complaint", "suggestion")  # what can name an irritant, and so needs a vector
 
 
@@ -58,6 +54,7 @@ def enrich(lake: Lake, ledger: Ledger, *, run_id: str) -> StepReport:
             report.n_in += len(feedback)
             report.note["mentions"] += written
             report.n_out += written
+        report.note["relearned"] = relearn(lake, ledger)
         report.note["assigned"] = assign_new(lake)
         if not report.n_in:
             report.note["said"] = "nothing new: no text embedded, no count changed"
@@ -108,46 +105,3 @@ def new_vectors(lake: Lake, mentions: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {"text_sha": texts["text_sha"].to_numpy(), "encoder_version": encoder.version, "vector": list(vectors)}
     )
-
-
-UNASSIGNED = """
-SELECT m.mention_id, m.language, e.vector
-FROM mention m
-JOIN embedding e ON e.text_sha = m.text_sha AND e.encoder_version = $encoder
-WHERE m.type IN ('complaint', 'suggestion')
-  AND NOT EXISTS (SELECT 1 FROM mention_irritant i WHERE i.mention_id = m.mention_id)
-ORDER BY m.mention_id LIMIT 200000
-"""
-
-
-def assigner_path(settings: Settings) -> Path:
-    """Where the assigner of the last accepted fit lies."""
-    return settings.models_dir / "irritants"
-
-
-def assign_new(lake: Lake) -> int:
-    """Assign every mention that has a vector and no irritant yet; 0 before the first discovery."""
-    folder = assigner_path(lake.settings)
-    if not folder.exists():
-        return 0
-    assigner = Assigner.load(folder)
-    n_assigned = 0
-    while not (waiting := lake.read(UNASSIGNED, encoder=assigner.encoder_version)).empty:
-        ids, confidence = assigner.assign(stacked(waiting["vector"]), list(waiting["language"]))
-        rows = pd.DataFrame(
-            {
-                "mention_id": waiting["mention_id"],
-                "irritant_id": ids,
-                "confidence": confidence,
-                "model_version": assigner.version,
-            }
-        )
-        with lake.write() as writer:
-            there = {found for (found,) in writer.execute(STILL_THERE, ids=list(rows["mention_id"]))}
-            n_assigned += writer.insert_new("mention_irritant", rows[rows["mention_id"].isin(there)])
-    return n_assigned
-
-
-def stacked(vectors: pd.Series) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
-    """(n, d) float32 of a column of vectors."""
-    return np.vstack([np.asarray(one, dtype=np.float32) for one in vectors])

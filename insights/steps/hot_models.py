@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from insights.errors import ModelError
@@ -12,7 +11,8 @@ from insights.mentions import polarity as polarities
 from insights.mentions.polarity import LexiconPolarity, Polarity
 from insights.redaction import Redactor
 from insights.settings import Settings
-from insights.steps.enrich import BLAMED, assigner_path, stacked
+from insights.steps.assigning import assigned_rows, assigner_path
+from insights.steps.enrich import BLAMED
 from insights.steps.fresh import Fresh
 from insights.steps.redacting import redactor_for
 from insights.topics.encoder import encoder_for
@@ -64,9 +64,7 @@ class Models:
         found = mentions[mentions["type"].isin(BLAMED)].merge(vectors, on="text_sha")
         if assigner is None or found.empty:
             return pd.DataFrame(columns=["mention_id", "irritant_id", "confidence", "model_version"])
-        ids, confidence = assigner.assign(stacked(found["vector"]), list(found["language"]))
-        rows = {"mention_id": found["mention_id"].to_numpy(), "irritant_id": ids, "confidence": np.asarray(confidence)}
-        return pd.DataFrame({**rows, "model_version": assigner.version})
+        return assigned_rows(assigner, found)
 
 
 def _polarity(settings: Settings) -> Polarity:

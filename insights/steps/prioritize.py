@@ -8,21 +8,22 @@ import pandas as pd
 
 from insights.churn.panel import resolve_irritants
 from insights.lake import Lake
+from insights.lake.queries import sql
 from insights.ledger import Ledger
 from insights.priorities import rank
 from insights.steps.changed import FINGERPRINT, fingerprint, unchanged
-from insights.steps.resolved import KINDS, registry, resolve_column, sum_weekly
+from insights.steps.resolved import registry, seen
 from insights.steps.run_log import StepReport, recorded
 from insights.steps.score import load_model
 from insights.steps.window import analysis_day, monday
 
-READS = ("mention", "mention_irritant", "answer", "irritant_weekly", "churn_panel", "feedback")
+READS = ("mention", "mention_irritant", "answer", "churn_panel", "feedback")
 EUROS = ["value_at_risk_eur", "value_at_risk_low_eur", "value_at_risk_high_eur"]
 MENTIONS = """
 SELECT m.mention_id, m.feedback_id, m.customer_id, i.irritant_id, m.polarity, m.occurred_at, f.author_key
 FROM mention m
 JOIN feedback f USING (feedback_id)
-LEFT JOIN mention_irritant i USING (mention_id)
+LEFT JOIN irritant_now i USING (mention_id)
 WHERE m.voice = 'customer' AND m.occurred_at >= $since AND m.score_contradicts IS DISTINCT FROM true
   AND f.suspect_wave IS NULL
 """
@@ -37,24 +38,23 @@ def prioritize(lake: Lake, ledger: Ledger, *, run_id: str) -> StepReport:
     """Rank the week of the business day; earlier weeks are kept as they were."""
     with recorded(lake, run_id, "prioritize") as report:
         day = analysis_day(lake)
-        seen = fingerprint(
-            lake, READS, {"registry": len(ledger.events(KINDS)), "factor": lake.settings.portfolio_factor}
-        )
-        report.note[FINGERPRINT] = seen
-        if unchanged(lake, "prioritize", seen):
+        known = registry(ledger)
+        read = fingerprint(lake, READS, {"registry": known.version, "factor": lake.settings.portfolio_factor})
+        report.note[FINGERPRINT] = read
+        if unchanged(lake, "prioritize", read):
             report.note["said"] = "nothing new since the last run"
             return report
-        known = registry(ledger)
+        reader = seen(lake, ledger, known)
         current = {one: known.resolve(one) for one in known.irritants}
         panel = lake.read("SELECT * FROM churn_panel WHERE t0 = $day", day=day)
         since = pd.Timestamp(day - timedelta(days=365), tz="UTC")
-        mentions = resolve_column(lake.read(MENTIONS, since=since), known)
+        mentions = reader.read(MENTIONS, since=since)
         table = rank(
             resolve_irritants(panel, current) if not panel.empty else None,
             load_model(lake.settings, day),
             mentions,
             lake.read(ANSWERS, since=since),
-            sum_weekly(lake.read("SELECT * FROM irritant_weekly"), known),
+            reader.read(sql("irritant_weekly")),
             day,
             lake.settings.seed,
         )
@@ -62,5 +62,6 @@ def prioritize(lake: Lake, ledger: Ledger, *, run_id: str) -> StepReport:
         with lake.write() as writer:
             writer.replace("priority", table, "week = $week", {"week": monday(day)})
         report.n_in, report.n_out = len(mentions), len(table)
+        report.note["registry"] = known.version
         report.note["basis"] = "eur" if (table["basis"] == "eur").any() else "volume_severity"
     return report

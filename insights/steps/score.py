@@ -10,15 +10,15 @@ from typing import Any
 import pandas as pd
 
 from insights.churn.model import ChurnModel
-from insights.churn.panel import resolve_irritants
 from insights.churn.training import Parameters, fit
 from insights.lake import Lake
+from insights.lake.lake import Reader
 from insights.lake.queries import sql
 from insights.ledger import Ledger
 from insights.privacy.objection import objectors, without
 from insights.settings import Settings
 from insights.steps.changed import FINGERPRINT, fingerprint, unchanged
-from insights.steps.resolved import registry
+from insights.steps.resolved import seen
 from insights.steps.run_log import StepReport, recorded
 from insights.steps.window import analysis_day
 
@@ -35,16 +35,18 @@ def score(lake: Lake, ledger: Ledger, *, run_id: str) -> StepReport:
     """Rebuild what changed; without customers only the metrics and the weekly irritants."""
     with recorded(lake, run_id, "score") as report:
         objected = objectors(ledger)
-        seen = fingerprint(lake, READS, {"objected": sha256(" ".join(sorted(objected)).encode()).hexdigest()})
-        report.note[FINGERPRINT] = seen
-        if unchanged(lake, "score", seen):
+        reader = seen(lake, ledger)
+        extra = {"objected": sha256(" ".join(sorted(objected)).encode()).hexdigest(), "registry": reader.sight.version}
+        read = fingerprint(lake, READS, extra)
+        report.note[FINGERPRINT] = read
+        if unchanged(lake, "score", read):
             report.note["said"] = "nothing new since the last run"
             return report
-        frames = {name: lake.read(sql(name)) for name in DERIVED}
+        frames = {name: reader.read(sql(name)) for name in DERIVED}
         day = analysis_day(lake)
-        panel = without(_panel(lake, day), objected) if seen["counts"]["customer_snapshot"] else pd.DataFrame()
-        scores = _scores(lake, _resolved(panel, ledger), day, report.note) if not panel.empty else pd.DataFrame()
-        report.n_in = seen["counts"]["feedback"]
+        panel = without(_panel(reader, day), objected) if read["counts"]["customer_snapshot"] else pd.DataFrame()
+        scores = _scores(lake, panel, day, report.note) if not panel.empty else pd.DataFrame()
+        report.n_in = read["counts"]["feedback"]
         with lake.write() as writer:
             for name, frame in {**frames, "churn_panel": panel}.items():
                 report.n_out += writer.replace(name, frame)
@@ -54,12 +56,12 @@ def score(lake: Lake, ledger: Ledger, *, run_id: str) -> StepReport:
     return report
 
 
-def _panel(lake: Lake, day: date) -> pd.DataFrame:
+def _panel(reader: Reader, day: date) -> pd.DataFrame:
     """The leak-free panel: every month end with a CRM picture, and the scoring day itself."""
-    settings = lake.settings
-    return lake.read(
+    settings = reader.lake.settings
+    return reader.read(
         sql("churn_panel"),
-        first_t0=lake.scalar("SELECT min(as_of) FROM customer_snapshot"),
+        first_t0=reader.scalar("SELECT min(as_of) FROM customer_snapshot"),
         last_t0=day,
         complete_through=day,
         household_gap=settings.household_gap_days,
@@ -68,12 +70,6 @@ def _panel(lake: Lake, day: date) -> pd.DataFrame:
         business_horizon=settings.business_horizon_days,
         competitors=list(settings.competitors),
     )
-
-
-def _resolved(panel: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
-    """The panel with merged irritants as one, as the pages and the ranking see them; the table keeps them as assigned."""
-    known = registry(ledger)
-    return resolve_irritants(panel, {one: known.resolve(one) for one in known.irritants})
 
 
 def _scores(lake: Lake, panel: pd.DataFrame, day: date, note: dict[str, Any]) -> pd.DataFrame:

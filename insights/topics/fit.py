@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -18,11 +18,13 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.metrics import adjusted_rand_score
 
 from insights.errors import ModelError
+from insights.topics.changes import Change
 from insights.topics.cluster import GraphClusterer
-from insights.topics.neighbours import consensus, neighbour_graph
+from insights.topics.neighbours import Graph, consensus, neighbour_graph
 from insights.topics.resolution import Resolution
 from insights.topics.vectors import LSA_WEIGHT, Blend, blend, unit
 from insights.topics.verbatims import best_verbatims
+from insights.topics.warm import settle
 from insights.topics.words import STOPWORDS, cleaned, copy_key
 
 Matrix = NDArray[np.float32]
@@ -31,6 +33,7 @@ Ints = NDArray[np.int64]
 MIN_TEXTS = 20
 MAX_TEXTS = 12_000
 STABILITY_TEXTS = 4_000
+MIN_KNOWN = 15  # texts of each known irritant that a sample holds, where it has them
 KEPT = 0.9  # share of the texts that a resample keeps
 CHUNK = 10_000
 N_KEYWORDS = 10
@@ -55,6 +58,10 @@ class TopicFit:
     n_sample: int
     blend: Blend = field(repr=False)
     model: Any = field(repr=False)  # the fitted BERTopic
+    kept: Mapping[int, int] = field(default_factory=dict)  # of a warm fit: the number in `initial` a topic continues
+    changes: tuple[Change, ...] = ()  # of a warm fit: splits and merges to propose; rows of the texts, central first
+    doubted: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    """(n,) texts of the sample whose topic lacked support; those with a label >= 0 were rescued. Of a warm fit, new texts only."""
 
     @property
     def version(self) -> str:
@@ -77,9 +84,13 @@ def fit_topics(
     n_neighbors: int = 15,
     max_texts: int = MAX_TEXTS,
     measure_stability: bool = True,
+    initial: Ints | None = None,
 ) -> TopicFit:
     """Topics of `texts` (n) from encoder vectors (n, d). The order of the texts changes nothing but the order of rows.
 
+    `initial` (n,): the number 0, 1, ... of each text's known irritant, or -1. Topics then start from these irritants, few
+    texts leave theirs (see warm.py), and the fit says in `kept` which topic continues which, in `changes` what a person
+    may want to split or merge. None, or no known text, fits from nothing.
     `measure_stability` False leaves `stability` empty and saves a third of the time. Raises ModelError under 20 distinct
     texts.
     """
@@ -88,18 +99,18 @@ def fit_topics(
         raise ModelError(
             f"{len(firsts)} distinct texts are too few to find topics in (at least {MIN_TEXTS}): widen the period."
         )
-    sample = firsts
-    if len(firsts) > max_texts:
-        sample = firsts[np.sort(np.random.default_rng(seed).choice(len(firsts), max_texts, replace=False))]
+    known = None if initial is None or not (initial >= 0).any() else _of_copies(initial, copies)
+    sample = _sample(firsts, known, max_texts, seed)
+    started = None if known is None else known[sample]
     sampled = _take(texts, sample), vectors[sample], _take(languages, sample)
     space = blend(*sampled, seed, lsa_weight)
-    clusterer = GraphClusterer(n_neighbors, resolution, seed, split=space.split, languages=sampled[2])
+    clusterer = GraphClusterer(n_neighbors, resolution, seed, split=space.split, languages=sampled[2], initial=started)
     model = _bertopic(clusterer, sampled[0], space.matrix)
     found = np.asarray(model.topics_, dtype=np.int64)
     labels, strength = np.full(len(texts), -1, dtype=np.int64), np.ones(len(texts))
     labels[sample], strength[sample] = found, clusterer.probabilities_
     rest = np.setdiff1d(firsts, sample)
-    labels[rest] = _voted(texts, vectors, languages, rest, space, clusterer, found)
+    labels[rest] = _voted(texts, vectors, languages, rest, space, clusterer, found, known)
     labels, strength = labels[firsts][copies], strength[firsts][copies]
     topics = tuple(sorted(int(one) for one in set(found.tolist()) if one >= 0))
     own = [found == topic for topic in topics]
@@ -119,33 +130,56 @@ def fit_topics(
         strength=strength,
         resolution=clusterer.resolution_,
         choice=clusterer.choice_,
-        stability=stability(space.matrix, space.split, n_neighbors, clusterer.resolution_, seed, sampled[2])
+        stability=stability(space.matrix, space.split, n_neighbors, clusterer.resolution_, seed, sampled[2], started)
         if measure_stability
         else {},
         n_distinct=len(firsts),
         n_sample=len(sample),
         blend=space,
         model=model,
+        kept={int(_renumbered(clusterer, found)[topic]): number for topic, number in clusterer.kept_.items()},
+        changes=_changes(clusterer, found, space.matrix, sample, copies),
+        doubted=_spread(clusterer.doubted_, sample, firsts, copies),
     )
 
 
 def stability(
-    matrix: Matrix, split: int, k: int, resolution: float, seed: int, languages: Sequence[str]
+    matrix: Matrix,
+    split: int,
+    k: int,
+    resolution: float,
+    seed: int,
+    languages: Sequence[str],
+    initial: Ints | None = None,
 ) -> dict[str, float]:
-    """Adjusted Rand index of the topics with another seed, and with a tenth of the texts left out; at most 4,000 texts."""
+    """Adjusted Rand index of the topics with another seed, and with a tenth of the texts left out; at most 4,000 texts.
+
+    With `initial`, of fits that start from the known irritants; the fit on all texts then starts from that on nine tenths.
+    """
     draw = np.random.default_rng(seed)
     rows = np.sort(draw.choice(len(matrix), min(STABILITY_TEXTS, len(matrix)), replace=False))
     kept = np.sort(draw.choice(len(rows), int(KEPT * len(rows)), replace=False))
 
-    def graph_of(which: Ints) -> Any:
+    def graph_of(which: Ints) -> Graph:
         return neighbour_graph(matrix[which], unit(matrix[which, :split]), k, _take(languages, which))
 
-    graph = graph_of(rows)
-    first, again = (consensus(graph, resolution, seed + step, 12) for step in (0, 1))
-    fewer = consensus(graph_of(rows[kept]), resolution, seed, 12)
+    def cut(graph: Graph, start: Ints | None, seed: int) -> Ints:
+        if start is None or not (start >= 0).any():
+            return consensus(graph, resolution, seed, 12)
+        return settle(graph, start, resolution, seed).labels
+
+    graph, start = graph_of(rows), None if initial is None else initial[rows]
+    first, again = (cut(graph, start, seed + step) for step in (0, 1))
+    fewer = cut(graph_of(rows[kept]), None if start is None else start[kept], seed)
+    if start is None:
+        more = first
+    else:
+        grown = np.full(len(rows), -1, dtype=np.int64)
+        grown[kept] = fewer
+        more = cut(graph, grown, seed)
     return {
         "ari_reseed": float(adjusted_rand_score(first, again)),
-        "ari_resample": float(adjusted_rand_score(first[kept], fewer)),
+        "ari_resample": float(adjusted_rand_score(more[kept], fewer)),
     }
 
 
@@ -162,6 +196,55 @@ def _distinct(texts: Sequence[str]) -> tuple[Ints, Ints]:
     return copies, firsts
 
 
+def _spread(flags: NDArray[np.bool_], sample: Ints, firsts: Ints, copies: Ints) -> NDArray[np.bool_]:
+    """Flags of the sample (m,) as flags of all texts (n,), copies with their original; none stays none."""
+    if not len(flags):
+        return flags
+    everywhere = np.zeros(len(copies), dtype=bool)
+    everywhere[sample] = flags
+    return everywhere[firsts][copies]
+
+
+def _of_copies(initial: Ints, copies: Ints) -> Ints:
+    """The known irritant of each text's group of near copies (n,): that of most of them, the lowest among equals."""
+    known = initial >= 0
+    counts = np.zeros((copies.max() + 1, initial.max() + 1), dtype=np.int32)
+    np.add.at(counts, (copies[known], initial[known]), 1)
+    return np.where(counts.any(axis=1), counts.argmax(axis=1), -1)[copies]
+
+
+def _sample(firsts: Ints, known: Ints | None, max_texts: int, seed: int) -> Ints:
+    """At most `max_texts` rows, drawn at random; of each known irritant first `MIN_KNOWN`, so that none is lost."""
+    if len(firsts) <= max_texts:
+        return firsts
+    order = np.random.default_rng(seed).permutation(len(firsts))
+    if known is not None:
+        drawn = known[firsts[order]]
+        heads = [np.flatnonzero(drawn == number)[:MIN_KNOWN] for number in range(known.max() + 1)]
+        order = np.concatenate([order[np.concatenate(heads)], np.delete(order, np.concatenate(heads))])
+    return firsts[np.sort(order[:max_texts])]
+
+
+def _renumbered(clusterer: GraphClusterer, found: Ints) -> Ints:
+    """BERTopic's number of each topic of the clusterer; the last entry stands for "none"."""
+    as_topic = np.full(clusterer.labels_.max() + 2, -1, dtype=np.int64)
+    as_topic[clusterer.labels_] = found
+    return as_topic
+
+
+def _changes(clusterer: GraphClusterer, found: Ints, matrix: Matrix, sample: Ints, copies: Ints) -> tuple[Change, ...]:
+    """The clusterer's changes with BERTopic's topics and the rows of the texts, central ones first, copies after them."""
+    as_topic, told = _renumbered(clusterer, found), []
+    for one in clusterer.changes_:
+        rows = np.array(one.rows, dtype=np.int64)
+        centre = unit(matrix[rows].mean(axis=0, keepdims=True))[0]
+        central = sample[rows[np.argsort(-(matrix[rows] @ centre), kind="stable")]]
+        copied = np.setdiff1d(np.flatnonzero(np.isin(copies, copies[central])), central)
+        topics = tuple(int(as_topic[topic]) for topic in one.topics)
+        told.append(replace(one, topics=topics, rows=tuple(np.concatenate([central, copied]).tolist())))
+    return tuple(told)
+
+
 def _voted(
     texts: Sequence[str],
     vectors: Matrix,
@@ -170,16 +253,25 @@ def _voted(
     space: Blend,
     clusterer: GraphClusterer,
     found: Ints,
+    known: Ints | None,
 ) -> Ints:
     """Topics of the texts outside the sample (m,), by the vote of their neighbours in it."""
-    as_topic = np.full(clusterer.labels_.max() + 2, -1, dtype=np.int64)  # the last entry stands for "none"
-    as_topic[clusterer.labels_] = found
+    as_topic = _renumbered(clusterer, found)
+    own = None if known is None else _continued(clusterer, known)
     labels = np.empty(len(rest), dtype=np.int64)
     for start in range(0, len(rest), CHUNK):
         rows = rest[start : start + CHUNK]
         matrix = space.transform(_take(texts, rows), vectors[rows], _take(languages, rows))
-        labels[start : start + CHUNK] = as_topic[clusterer.predict(matrix)]
+        labels[start : start + CHUNK] = as_topic[clusterer.predict(matrix, None if own is None else own[rows])]
     return labels
+
+
+def _continued(clusterer: GraphClusterer, known: Ints) -> Ints:
+    """The clusterer's topic that continues each text's known irritant (n,), -1 for none."""
+    topic_of = np.full(known.max() + 2, -1, dtype=np.int64)  # the last entry stands for "none"
+    for topic, number in clusterer.kept_.items():
+        topic_of[number] = topic
+    return topic_of[known]
 
 
 def _bertopic(clusterer: GraphClusterer, texts: list[str], matrix: Matrix) -> Any:

@@ -114,10 +114,15 @@ def leiden(graph: Graph, resolution: float, seed: int, iterations: int = -1) -> 
     return np.asarray(found.membership, dtype=np.int64)
 
 
-def consensus(graph: Graph, resolution: float, seed: int, runs: int) -> Ints:
-    """Communities of the graph whose edges are weighted by how often several runs kept their two ends together."""
+def agreed(graph: Graph, resolution: float, seed: int, runs: int) -> Graph:
+    """The graph with each edge weighted by how often several runs kept its two ends together; edges never kept are out."""
     found = [leiden(graph, resolution, seed * 1_000 + run, iterations=2) for run in range(runs)]
     left, right = graph.edges[:, 0], graph.edges[:, 1]
     together = np.mean([one[left] == one[right] for one in found], axis=0)
     kept = together > 0
-    return leiden(Graph(graph.n, graph.edges[kept], (graph.weights * together)[kept]), resolution, seed)
+    return Graph(graph.n, graph.edges[kept], (graph.weights * together)[kept])
+
+
+def consensus(graph: Graph, resolution: float, seed: int, runs: int) -> Ints:
+    """Communities of the graph whose edges are weighted by how often several runs kept their two ends together."""
+    return leiden(agreed(graph, resolution, seed, runs), resolution, seed)

@@ -17,6 +17,11 @@ def word_list(name: str) -> frozenset[str]:
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
+def word_set(words: str) -> frozenset[str]:
+    """The words of one line."""
+    return frozenset(words.split())
+
+
 STOPWORDS_FR, STOPWORDS_EN = word_list("stopwords_fr"), word_list("stopwords_en")
 STOPWORDS = STOPWORDS_FR | STOPWORDS_EN
 

@@ -21,11 +21,13 @@ from dashboard_frames import (
     scores,
     waves,
 )
+from dashboard_learned import discovery
 from streamlit.testing.v1 import AppTest
 
 from insights.lake import Lake, open_lake
 from insights.ledger import Ledger, open_ledger
 from insights.settings import Settings
+from insights.steps.assigning import assigner_path
 
 ROOT = Path(__file__).parents[2]
 APP = ROOT / "dashboard" / "app.py"
@@ -129,10 +131,21 @@ def write_empty(settings: Settings) -> None:
     open_lake(settings).close()
 
 
+def write_learned(settings: Settings) -> None:
+    """The full company with all that a discovery leaves: vectors, assigner, weak signals, notes."""
+    write_full(settings)
+    found = discovery()
+    with open_lake(settings) as lake, lake.write() as writer:
+        for table, frame in found.tables.items():
+            writer.insert_new(table, frame)
+    found.assigner.save(assigner_path(settings))
+
+
 WRITERS: dict[str, Callable[[Settings], None]] = {
     "full": write_full,
     "card": lambda settings: write_full(settings, card=True),
     "reviews": write_reviews,
+    "learned": write_learned,
     "empty": write_empty,
     "none": lambda settings: None,
 }

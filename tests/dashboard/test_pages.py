@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from dashboard_app import words_of
+from dashboard_frames import IRRITANTS
 
 TITLES = {
     "week": ("La semaine en un coup d'œil", "Week at a glance"),
@@ -11,6 +12,9 @@ TITLES = {
     "risk": ("Clients à risque", "Customers at risk"),
     "priorities": ("Priorités", "Priorities"),
     "callbacks": ("Rappels", "Callbacks"),
+    "registry": ("Registre des irritants", "Irritant registry"),
+    "check": ("À vérifier", "To check"),
+    "quality": ("Qualité", "Quality"),
 }
 EMPTY = {
     "week": ("Aucun retour ces dernières semaines", "No feedback in the last weeks"),
@@ -18,6 +22,9 @@ EMPTY = {
     "risk": ("Aucun client n'a encore de score", "No customer has been scored yet"),
     "priorities": ("Les irritants n'ont pas encore été classés", "Irritants have not been ranked yet"),
     "callbacks": ("Aucun rappel n'a encore été ouvert", "No callback has been opened yet"),
+    "registry": ("Il n'y a encore aucun irritant", "There is no irritant yet"),
+    "check": ("Il n'y a aucun texte à vérifier", "There is no text to check"),
+    "quality": ("Il n'y a encore rien à juger", "There is nothing to judge yet"),
 }
 LANGUAGES = ("fr", "en")
 
@@ -35,7 +42,7 @@ def walk(app, settings, language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("state", ["full", "card", "reviews"])
+@pytest.mark.parametrize("state", ["learned", "card", "reviews"])
 def test_every_page_shows_its_title_its_date_and_no_error(app, places, state, language):
     date = {"fr": "Données au 31/10/2026, instantané n°", "en": "Data as of 31/10/2026, snapshot no."}[language]
     pinned = {"fr": "date de démonstration figée", "en": "pinned demonstration date"}[language]
@@ -65,10 +72,18 @@ def test_before_the_first_run_every_page_says_how_to_start(app, places, language
     [("fr", (" the ", " of ", "Why", "Customer,", "Detail")), ("en", (" les ", "Pourquoi", "Détail", "Client,"))],
 )
 def test_no_word_of_the_other_language_stays_on_a_page(app, places, language, foreign):
-    for view, page in walk(app, places("full"), language):
-        ours = [line for line in words_of(page).splitlines() if line not in {text.value for text in page.text}]
+    for view, page in walk(app, places("learned"), language):
+        said = {text.value for text in page.text}
+        ours = [nameless(line) for line in words_of(page).splitlines() if line not in said]
         found = [line for line in ours if any(marker in line for marker in foreign)]
         assert not found, (view, found)
+
+
+def nameless(line: str) -> str:
+    """The line without names of irritants: the registry shows both."""
+    for names in IRRITANTS.values():
+        line = line.replace(names[0], "").replace(names[1], "")
+    return line
 
 
 def test_an_error_of_the_lake_is_a_sentence_and_the_detail_is_kept_apart(app, places, environment, tmp_path):

@@ -34,6 +34,17 @@ def test_ours_is_judged_beside_its_rival_on_the_same_texts() -> None:
     assert found["kmeans"]["n_topics"] == 3
     assert found["resolution"] == [0.5, 0.5]
     assert found["assigned"]["share_unclassified"] < 0.3
+    shares = [found["doubt"][f"share_{name}"] for name in ("never_doubted", "rescued", "left_out")]
+    assert sum(shares) == pytest.approx(1.0)
+    assert found["doubt"]["precision_never_doubted"] > 0.9
+
+
+def test_texts_without_a_label_are_clustered_and_not_judged() -> None:
+    labels = [None if label == "app" else label for label in LABELS]
+    found = bench_irritants(TEXTS, labels, seeds=1, languages=["fr"] * len(TEXTS), resolution=0.5, rivals=())
+    assert (found["n_texts"], found["n_labels"]) == (81, 2)
+    assert found["ours"]["nmi"]["mean"] > 0.8
+    assert 0 <= found["doubt"]["unlabelled_left_out"] <= 1
 
 
 def test_wrong_labels_are_not_agreed_with() -> None:

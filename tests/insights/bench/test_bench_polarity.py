@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from insights.bench.polarity import labels, macro_f1, score, score_file
+from insights.bench.polarity import labels, macro_f1, read_labelled, score, score_file
 from insights.errors import SourceError
 from insights.mentions.polarity import LexiconPolarity
 
@@ -20,6 +20,38 @@ GLAD, SORRY = (
 def test_labels_are_read_in_words_and_in_scores() -> None:
     assert labels(["positif", "Négatif", "neutre", 1, 0, "-1"]).tolist() == [1, -1, 0, 1, -1, -1]
     assert labels(["1", "2", "3", "5", ""], bounds=(2, 4)).tolist() == [-1, -1, 0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("given", "signs"),
+    [
+        (["1", "2", "3", "4", "5"], [-1, -1, 0, 1, 1]),
+        (["4/5", "1/5", "3/5", "★★", "5 étoiles"], [1, -1, 0, -1, 1]),
+        (["0", "6", "8", "9", "10"], [-1, -1, 0, 1, 1]),
+        (["4,5", "1,0", "3,0", "bof", ""], [1, -1, 0, 0, 0]),
+    ],
+)
+def test_stars_and_usual_scales_need_no_bounds(given: list[str], signs: list[int]) -> None:
+    assert labels(given).tolist() == signs
+
+
+@pytest.mark.parametrize(
+    ("content", "text", "label"),
+    [
+        ('avis;note\n"poli; rapide";5\nnul;1\n'.encode("cp1252"), "avis", "note"),
+        ('note\tavis\n5\tpoli " rapide\n1\tnul, très\n'.encode(), "avis", "note"),
+        ("5,poli\n1,déçu\n".encode(), "1", "0"),
+        ('avis,note\n"poli, rapide",5\n"nul",1\n'.encode("utf-8-sig"), "avis", "note"),
+    ],
+)
+def test_separators_encodings_and_missing_headers_are_found(
+    tmp_path: Path, content: bytes, text: str, label: str
+) -> None:
+    path = tmp_path / "notes.csv"
+    path.write_bytes(content)
+    frame = read_labelled(path, text, label)
+    assert frame[label].tolist() == ["5", "1"]
+    assert frame[text].str.startswith(("poli", "nul", "déçu")).all()
 
 
 def test_accuracy_and_f1_count_what_was_right() -> None:

@@ -54,6 +54,12 @@ def test_a_call_without_turns_is_read_from_its_verbatim(feedback: pd.DataFrame, 
     assert (found["feedback_id"] == "f-call").any()
 
 
+def test_the_competitor_named_is_kept_as_the_list_writes_it(feedback: pd.DataFrame, turns: pd.DataFrame) -> None:
+    told = feedback.assign(verbatim="voltéane est moins cher. Le colis manque.").iloc[:1]
+    found = build_mentions(told, turns.iloc[:0], LexiconPolarity(), ("Kilovia", "Voltéane"))
+    assert found["competitor"].fillna("-").tolist() == ["Voltéane", "-"]
+
+
 def test_voice_language_and_customer_follow_the_feedback(mentions: pd.DataFrame) -> None:
     by_id = mentions.drop_duplicates("feedback_id").set_index("feedback_id")
     assert by_id["voice"].to_dict() == {"f-call": "customer", "f-note": "employee", "f-survey": "customer"}

@@ -10,6 +10,7 @@ from insights.mentions.reading import NEUTRAL_BAND, read
 
 PRAISE = [
     ("fr", "vendeuse charmante et efficace"),
+    ("fr", "une histoire prenante, à ne pas manquer"),
     ("fr", "rien à redire"),
     ("fr", "jamais eu le moindre souci"),
     ("fr", "pas déçue du tout de ce choix"),
@@ -23,6 +24,8 @@ PRAISE = [
 ]
 COMPLAINTS = [
     ("fr", "accueil lamentable"),
+    ("fr", "un suivi non satisfaisant"),
+    ("fr", "la série s'essouffle et devient ennuyeuse"),
     ("fr", "je ne suis pas satisfait"),
     ("fr", "je recommande pas"),
     ("fr", "toujours pas reçu mon colis"),
@@ -45,6 +48,11 @@ TALK = [
     ("fr", "veuillez trouver ci-joint mon justificatif"),
     ("fr", "j'appelle pour ajouter un bénéficiaire"),
     ("fr", "merci d'avance"),
+    ("fr", "pourriez-vous m'indiquer la date"),
+    ("fr", "pardon, je n'ai pas bien entendu"),
+    ("fr", "j'attends combien de temps"),
+    ("fr", "bon, je note tout ça"),
+    ("en", "have a nice day"),
     ("fr", "ma maison fait 90 mètres carrés"),
     ("en", "I would like to know the opening times"),
     ("en", "kind regards"),

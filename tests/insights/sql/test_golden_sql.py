@@ -12,6 +12,8 @@ import duckdb
 import pytest
 
 from insights.contracts import BY_NAME
+from insights.irritants.now import VIEW, sight
+from insights.irritants.registry import Registry
 
 ROOT = Path(__file__).parents[3]
 SQL = ROOT / "insights" / "sql"
@@ -37,6 +39,11 @@ def filled(folder: Path) -> duckdb.DuckDBPyConnection:
         if rows.exists():
             columns = rows.read_text(encoding="utf-8").splitlines()[0]
             connection.execute(f"COPY {table.name} ({columns}) FROM '{rows}' (HEADER, NULLSTR '')")
+    nothing_decided = sight(Registry(), ())
+    for name, frame in nothing_decided.tables.items():
+        connection.register(name, frame)
+    for view in nothing_decided.views:
+        connection.execute(view)
     return connection
 
 
@@ -105,7 +112,7 @@ def test_file_says_what_it_is_and_takes_parameters_only(path: Path) -> None:
     assert wanted <= said.keys()
     assert not re.search(r"\bnow\(\)|current_date|current_timestamp|today\(\)|[{}]", body, re.IGNORECASE)
     assert body.count(";") == 0, "one SELECT, no statement separator"
-    read = {name for name in BY_NAME if re.search(rf"\b(?:FROM|JOIN)\s+{name}\b", body)}
+    read = {name for name in (*BY_NAME, VIEW) if re.search(rf"\b(?:FROM|JOIN)\s+{name}\b", body)}
     assert read == {name.strip() for name in said["reads"].split(",")}
     if path.parent.name != "checks":
         assert tuple(part.strip() for part in said["key"].split(",")) == BY_NAME[path.stem].key

@@ -9,6 +9,7 @@ from insights.errors import SettingsError
 from insights.mentions.text import fold
 from insights.topics.encoder import encoder_for
 from insights.topics.labels import Hint, TopicLabel, label_topics, read_hints
+from insights.topics.names_check import faults, sense
 
 from .conftest import Corpus
 
@@ -51,6 +52,53 @@ def test_no_two_topics_share_a_name_and_none_is_empty(corpus: Corpus) -> None:
         names = [fold(label.shown(language)[0]) for label in found]
         assert len(set(names)) == len(names)
         assert all(len(name) > 3 for name in names)
+        assert len({sense(label.shown(language)[0], language) for label in found}) == len(names)
+
+
+def test_no_mined_name_is_a_fragment(corpus: Corpus) -> None:
+    for label in named(corpus).values():
+        assert faults(str(label.label_fr), "fr") == ()
+        assert faults(str(label.label_en), "en") == ()
+
+
+def test_same_texts_same_names(corpus: Corpus) -> None:
+    causes = sorted(set(corpus.causes))
+    labels = np.array([causes.index(cause) for cause in corpus.causes])
+    first, again = (
+        label_topics(
+            corpus.texts, corpus.languages, labels, keywords={t: ("x",) for t in range(4)}, representatives={}, seed=1,
+            encoder=encoder_for("use-multilingual"), vectors=corpus.vectors,
+        )
+        for _ in range(2)
+    )  # fmt: skip
+    assert first == again
+    assert all(one.label_fr and one.label_en for one in first)
+
+
+def test_a_topic_of_mere_feeling_takes_a_feeling_of_the_list() -> None:
+    feelings = [
+        f"{how} {what}" for how in ("vraiment", "je suis", "très", "encore") for what in ("déçu", "déçue", "déçus")
+    ]
+    causes = [f"{what} {when}" for what in ("la facture papier manque", "pas de facture papier") for when in "abcdefg"]
+    labels = np.array([0] * len(feelings) + [1] * len(causes))
+    texts = [*feelings, *causes]
+    found = label_topics(
+        texts, ["fr"] * len(texts), labels, keywords={0: ("déçu",), 1: ("facture",)}, representatives={}, seed=1,
+        hints=read_hints(HINTS),
+    )  # fmt: skip
+    assert (found[0].label_fr, found[0].label_en, found[0].label_source) == (
+        "Clients déçus", "Disappointed customers", "labels_yaml",
+    )  # fmt: skip
+    assert "facture papier" in str(found[1].label_fr)
+
+
+def test_what_nothing_names_shows_the_words_of_a_customer() -> None:
+    texts = [f"{who} {what}" for who in ("Bof", "Mouais", "Euh", "Ah") for what in ("là là", "ici ici", "oh oh")]
+    found = label_topics(
+        [*texts, "[NOM_1] bof"], ["fr"] * 13, np.zeros(13, dtype=np.int64), keywords={0: ("bof",)},
+        representatives={0: (12, 0)}, seed=1,
+    )  # fmt: skip
+    assert (found[0].label_fr, found[0].label_source) == ("« Bof là là »", "verbatim")
 
 
 def test_a_language_without_evidence_takes_the_hint_and_says_so(corpus: Corpus) -> None:
@@ -83,6 +131,11 @@ def test_the_shipped_hints_have_both_names_once_and_plain_words() -> None:
     for names in ([hint.fr for hint in hints], [hint.en for hint in hints]):
         assert len({fold(name) for name in names}) == len(names)
     assert all(hint.words and all(word == fold(word) for word in hint.words) for hint in hints)
+
+
+def test_a_hint_that_means_another_thing_is_not_taken(corpus: Corpus) -> None:
+    other = Hint("Chambre bruyante", "Noisy room", ("rembours",))
+    assert named(corpus, keep="fr", hints=(other,))["refund"].label_en is None
 
 
 def test_a_broken_hints_file_names_itself(tmp_path: Path) -> None:

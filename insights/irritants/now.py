@@ -1,0 +1,96 @@
+"""Irritants of mentions as they stand now: assignments seen through merges, splits and corrections, nothing rewritten.
+
+Readers query the view `irritant_now` (mention_id, irritant_id, confidence, model_version) in the place of the table
+`mention_irritant`. It joins two small tables: `registry_map` (assigned id -> id today) and `registry_placed` (text and
+id today before -> id today after), made from the registry and the placements of its live events.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import pandas as pd
+
+from insights.irritants.registry import Registry
+
+MAP, PLACED, VIEW = "registry_map", "registry_placed", "irritant_now"
+_MERGED = """
+CREATE TEMP VIEW irritant_now AS
+SELECT i.mention_id, coalesce(r.irritant_id, i.irritant_id) AS irritant_id, max(i.confidence) AS confidence,
+    max(i.model_version) AS model_version
+FROM mention_irritant i LEFT JOIN registry_map r ON r.assigned = i.irritant_id
+GROUP BY 1, 2
+"""
+_MERGED_AND_PLACED = """
+CREATE TEMP VIEW irritant_now AS
+WITH merged AS (
+    SELECT i.mention_id, coalesce(r.irritant_id, i.irritant_id) AS irritant_id, i.confidence, i.model_version
+    FROM mention_irritant i LEFT JOIN registry_map r ON r.assigned = i.irritant_id
+),
+moved AS (
+    SELECT m.mention_id, p.from_id, p.to_id FROM mention m JOIN registry_placed p USING (text_sha)
+)
+SELECT g.mention_id, coalesce(v.to_id, g.irritant_id) AS irritant_id, max(g.confidence) AS confidence,
+    max(g.model_version) AS model_version
+FROM merged g LEFT JOIN moved v ON v.mention_id = g.mention_id AND v.from_id = g.irritant_id
+GROUP BY 1, 2
+"""
+
+
+class Placement(Protocol):
+    """One text put from one irritant to another by one event of the ledger."""
+
+    @property
+    def event_id(self) -> int: ...
+    @property
+    def text_sha(self) -> str: ...
+    @property
+    def from_id(self) -> str: ...
+    @property
+    def to_id(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What a reader needs to see irritants as they stand: tables by name, and the view over them."""
+
+    tables: Mapping[str, pd.DataFrame]
+    views: tuple[str, ...]
+    version: int  # of the registry
+
+
+def sight(known: Registry, placements: Iterable[Placement]) -> Sight:
+    """The registry and the placements of its live events as a reader's tables and view."""
+    resolved = {one: known.resolve(one) for one in known.irritants}
+    changed = {one: now for one, now in resolved.items() if one != now}
+    tables = {MAP: pd.DataFrame({"assigned": list(changed), "irritant_id": list(changed.values())}, dtype="str")}
+    moves = settled(known, placements)
+    if not moves:
+        return Sight(tables, (_MERGED,), known.version)
+    rows = [(text, before, after) for (text, before), after in moves.items()]
+    tables[PLACED] = pd.DataFrame(rows, columns=["text_sha", "from_id", "to_id"], dtype="str")
+    return Sight(tables, (_MERGED_AND_PLACED,), known.version)
+
+
+def settled(known: Registry, placements: Iterable[Placement]) -> dict[tuple[str, str], str]:
+    """Where each (text, irritant today) stands after all live placements, in the order they were made."""
+    by_text: dict[str, list[Placement]] = defaultdict(list)
+    for one in sorted(placements, key=lambda each: each.event_id):
+        if one.event_id in known.placing:
+            by_text[one.text_sha].append(one)
+    moves: dict[tuple[str, str], str] = {}
+    for text, steps in by_text.items():
+        for start in dict.fromkeys(known.resolve(step.from_id) for step in steps):
+            moves[text, start] = _after(known, start, steps)
+    return {pair: after for pair, after in moves.items() if pair[1] != after}
+
+
+def _after(known: Registry, start: str, steps: Iterable[Placement]) -> str:
+    current = start
+    for step in steps:
+        if known.resolve(step.from_id) == current:
+            current = known.resolve(step.to_id)
+    return current
