@@ -20,6 +20,7 @@ from insights.steps import curate
 from insights.steps.resolved import KINDS, registry
 
 NOTICE = "registry_notice"
+IN_SIGHT = ("check",)  # pages so short that the notice is always seen
 Act = Callable[[str], object]  # takes the name of who decides
 
 
@@ -76,9 +77,10 @@ def decide(page: Page, view: str, sentence: str, act: Act) -> bool:
 
 
 def tell(told: Told) -> None:
-    """Keep what to tell, and show it at once wherever the reader has scrolled to."""
+    """Keep what to tell, and on a long page show it at once wherever the reader has scrolled to."""
     st.session_state[NOTICE] = told
-    st.toast(told.sentence)
+    if told.view not in IN_SIGHT:
+        st.toast(told.sentence)
 
 
 def change(page: Page, view: str, sentence: str, *builds: Callable[[Registry], Draft]) -> bool:

@@ -90,7 +90,8 @@ def _save(page: Page, irritant: Irritant, at: str) -> None:
     """Record what differs from the irritant as it is shown."""
     names = ("fr", "en", "definition", "theme", "new_theme", "owner")
     told = {name: st.session_state[f"{name}_{at}"] for name in names}
-    sentence = page._("Saved: {irritant}.").format(irritant=registry_words.quoted(page, irritant.irritant_id))
+    name = told[page.language].strip() or page.label(irritant.irritant_id)
+    sentence = page._("Saved: {irritant}.").format(irritant=registry_words.in_quotes(page, name))
     change(page, VIEW, sentence, *_changes(page, irritant, told))
 
 

@@ -11,6 +11,7 @@ from dashboard.data import Store
 from dashboard.deciding import Told, change, tell
 from dashboard.page import Page
 from dashboard.words import plain
+from insights.errors import ModelError
 from insights.irritants import edit
 from insights.irritants.registry import Irritant
 from insights.steps.suggest import Suggestion, suggest_parts
@@ -21,7 +22,11 @@ EXAMPLES = 3
 
 @st.cache_data(show_spinner=False, max_entries=20)
 def _suggested(place: str, snapshot: int, version: int, irritant_id: str, _store: Store) -> list[Suggestion]:
-    return suggest_parts(_store.lake, _store.ledger, irritant_id)
+    """Groups of an irritant's texts, largest first; none where too few of them differ."""
+    try:
+        return suggest_parts(_store.lake, _store.ledger, irritant_id)
+    except ModelError:
+        return []
 
 
 def split_panel(page: Page, irritant: Irritant, may: bool) -> None:

@@ -40,6 +40,10 @@ class LedgerError(VocError):
     """The ledger cannot be reached, is not migrated, or refuses an impossible event."""
 
 
+class RegistryMovedError(LedgerError):
+    """Somebody else changed the registry of irritants since the caller read it: nothing was recorded."""
+
+
 class ModelError(VocError):
     """A model cannot be fitted or loaded: too few rows, a missing file, another version."""
 

@@ -62,7 +62,9 @@ class Settings(BaseSettings):
     workers: int = Field(2, description="processes for redaction and encoding of large batches", ge=1)
     encoder: str = Field("use-multilingual", description="use-multilingual (embedded) or a sentence-transformers name")
     resolution: float = Field(
-        1.0, description="fineness of the irritants: 1 gives tens, 2 about twice as many; 0 chooses by stability", ge=0
+        0.0,
+        description="fineness of the first irritants: 0 chooses by stability, 1 gives tens, 2 about twice as many",
+        ge=0,
     )
     label_endpoint: str = Field(
         "", description="OpenAI-compatible address (.../v1) that may propose labels of irritants; empty: none is asked"

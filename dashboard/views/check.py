@@ -118,7 +118,6 @@ def _candidate(page: Page, asked: Asked, irritant: str, may: bool, *, here: bool
         on_click=_answer,
         args=(page, asked, page.registry.resolve(asked.irritant_id), irritant),
         width="stretch",
-        type="primary" if here else "secondary",
     )
     found = page.registry.irritants.get(irritant)
     about = found and (found.definition or ", ".join(found.keywords[:6]))

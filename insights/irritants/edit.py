@@ -176,7 +176,11 @@ def undo(events: Sequence[LedgerEvent], event_id: int) -> Draft:
 
 def check(events: Sequence[LedgerEvent], draft: Draft) -> Registry:
     """The registry as it would be. Raises LedgerError when a draft cannot stand after these events."""
-    last = max((event.event_id for event in events), default=0)
+    last, known = max((event.event_id for event in events), default=0), fold(events)
+    given = [str(part["irritant_id"]) for part in draft.payload.get("into", [])] if draft.kind == kinds.SPLIT else []
+    given += [draft.subject] if draft.kind == kinds.BORN and draft.payload else []
+    if again := [one for one in given if one in known.irritants or int(one[3:]) <= known.reserved]:
+        raise LedgerError(f"Somebody else made {again[0]} meanwhile: look at the registry again.")
     return fold([*events, _Planned(last + 1, draft.kind, draft.subject, datetime.now(UTC), PERSON, draft.payload)])
 
 

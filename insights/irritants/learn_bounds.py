@@ -18,7 +18,9 @@ LEFT_OUT = 0.05  # share of an irritant's own held-out texts below its threshold
 FOLDS = 4
 PRIOR_TEXTS = 20.0  # an irritant of few texts takes its threshold mostly from all irritants together
 LEAST_COSINE = 0.05  # of a held-out text to its centre, on average: keeps `rho` above zero
-EXAMPLES_FLOOR = 0.2  # of one known by examples alone: costs .01 of F1 on wikit, halves what is wrongly drawn in on the demo
+EXAMPLES_FLOOR = (
+    0.2  # of one known by examples alone: costs .01 of F1 on wikit, halves what is wrongly drawn in on the demo
+)
 FLOOR = 0.1  # of an irritant with corrections; the best cosine of 95 % of texts is above it, even to one example each
 
 

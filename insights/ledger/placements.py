@@ -10,8 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select, text, update
+from sqlalchemy.engine import Connection
 
+from insights.errors import RegistryMovedError
 from insights.ledger.ledger import Ledger, event_row, known_keys
 from insights.ledger.schema import EVENT, PLACEMENT
 
@@ -26,23 +28,56 @@ class Placed:
     to_id: str
 
 
-def append_placed(ledger: Ledger, event: Mapping[str, Any], moves: Sequence[tuple[str, str, str]]) -> bool:
-    """Record an event with its moves (text_sha, from_id, to_id); False when its key is already there.
+def append_placed(
+    ledger: Ledger, event: Mapping[str, Any], moves: Sequence[tuple[str, str, str]], expected: int | None = None
+) -> bool:
+    """Record one event with its moves, as `append_all`; False when its key is already there."""
+    return append_all(ledger, [(event, moves)], expected) == 1
 
-    `event`: the arguments of `Ledger.append`.
+
+def append_all(
+    ledger: Ledger,
+    events: Sequence[tuple[Mapping[str, Any], Sequence[tuple[str, str, str]]]],
+    expected: int | None = None,
+) -> int:
+    """Record events, each with its moves (text_sha, from_id, to_id), in one transaction; returns how many were new.
+
+    Events are the arguments of `Ledger.append`; one whose key is known is passed over. `expected`: id of the last registry
+    event the caller has seen (0 for none). Raises RegistryMovedError, and records nothing, when there is a later one.
     """
     with ledger.engine.begin() as connection:
-        if known_keys(connection, [event["key"]]):
-            return False
-        row = event_row(event["kind"], event["subject"], event["payload"], event["actor"], event["at"], event["key"])
-        event_id = int(connection.execute(insert(EVENT).values(**row).returning(EVENT.c.event_id)).scalar_one())
-        if moves:
-            rows = [
-                {"event_id": event_id, "text_sha": text, "from_id": before, "to_id": after}
-                for text, before, after in dict.fromkeys(moves)
-            ]
-            connection.execute(insert(PLACEMENT), rows)
-    return True
+        _one_at_a_time(connection)
+        known = known_keys(connection, [str(event["key"]) for event, _ in events])
+        fresh = [(event, moves) for event, moves in events if event["key"] not in known]
+        if fresh and expected is not None and (last := _last(connection)) > expected:
+            raise RegistryMovedError(
+                f"The registry changed meanwhile (event {last}): nothing was recorded. Look again."
+            )
+        for event, moves in fresh:
+            _insert(connection, event, moves)
+    return len(fresh)
+
+
+def _one_at_a_time(connection: Connection) -> None:
+    """Nobody else records while this transaction looks and writes."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(7246913)"))
+    else:
+        connection.execute(update(EVENT).where(EVENT.c.event_id == -1).values(actor=""))  # takes SQLite's write lock
+
+
+def _last(connection: Connection) -> int:
+    query = select(func.max(EVENT.c.event_id)).where(EVENT.c.kind.startswith("irritant.", autoescape=True))
+    return int(connection.execute(query).scalar() or 0)
+
+
+def _insert(connection: Connection, event: Mapping[str, Any], moves: Sequence[tuple[str, str, str]]) -> None:
+    row = event_row(event["kind"], event["subject"], event["payload"], event["actor"], event["at"], event["key"])
+    event_id = int(connection.execute(insert(EVENT).values(**row).returning(EVENT.c.event_id)).scalar_one())
+    if moves:
+        names = ("text_sha", "from_id", "to_id")
+        rows = [{"event_id": event_id, **dict(zip(names, move, strict=True))} for move in dict.fromkeys(moves)]
+        connection.execute(insert(PLACEMENT), rows)
 
 
 def placements(ledger: Ledger, event_ids: Iterable[int] | None = None) -> list[Placed]:

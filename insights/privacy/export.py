@@ -27,7 +27,9 @@ from insights.privacy.objection import objectors
 from insights.privacy.terms import Term
 from insights.retention import Policy, load_policy
 
-LEFT_OUT = frozenset({"embedding", "tombstone", "irritant_example"})  # made from the texts beside them; ids of what is gone
+LEFT_OUT = frozenset(
+    {"embedding", "tombstone", "irritant_example"}
+)  # made from the texts beside them; ids of what is gone
 TITLES = {
     "feedback": "Ce que vous nous avez dit",
     "answer": "Vos notes",

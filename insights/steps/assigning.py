@@ -7,6 +7,7 @@ frame teach on top (insights/irritants/learn.py).
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from insights.lake import Lake
 from insights.ledger import Ledger
 from insights.ledger.placements import placements
 from insights.settings import Settings
-from insights.steps.resolved import registry, seen
+from insights.steps.resolved import KINDS, registry, seen
 from insights.topics.encoder import encoder_for
 from insights.topics.vectors import LanguageCentre
 
@@ -31,6 +32,7 @@ Matrix = NDArray[np.float32]
 
 MAX_MEMBERS = 60_000  # newest distinct texts
 BATCH = 200_000
+STAGED = "irritants.next"
 STATE = "learned.json"  # what the assigner has learned from, to see when there is more
 MEMBERS = f"""
 WITH said AS (
@@ -168,6 +170,37 @@ def keep(lake: Lake, ledger: Ledger, assigner: Assigner) -> None:
     """Put an assigner in force, with a note of the registry version it has learned from."""
     assigner.save(assigner_path(lake.settings))
     note_learned(lake, ledger)
+
+
+def stage(settings: Settings, assigner: Assigner, fit: str) -> None:
+    """Keep the assigner of a fit whose events are about to be recorded, beside the one in force."""
+    folder = settings.models_dir / STAGED
+    assigner.save(folder)
+    (folder / STATE).write_text(json.dumps({"fit": fit}), encoding="utf-8")
+
+
+def promote(settings: Settings) -> None:
+    """Put the staged assigner in force."""
+    staged, folder = settings.models_dir / STAGED, assigner_path(settings)
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in sorted(staged.glob("assigner.*")):
+        path.replace(folder / path.name)
+    shutil.rmtree(staged)
+
+
+def recover(settings: Settings, ledger: Ledger) -> None:
+    """After a crash: a staged assigner whose fit is on record comes into force, any other goes."""
+    staged = settings.models_dir / STAGED
+    if not staged.exists():
+        return
+    try:
+        fit = str(json.loads((staged / STATE).read_text(encoding="utf-8"))["fit"])
+    except (OSError, ValueError, KeyError):
+        fit = ""
+    if fit and any(fit in event.idempotency_key for event in ledger.events(KINDS)):
+        promote(settings)
+    else:
+        shutil.rmtree(staged)
 
 
 def note_learned(lake: Lake, ledger: Ledger) -> None:

@@ -37,21 +37,22 @@ def record(ledger: Ledger, drafts: Sequence[Draft], *, actor: str, at: datetime)
     """Record drafts in order, each checked against the registry as it then stands; returns how many were new.
 
     The same draft on the same registry counts once: a form sent twice decides once. Raises LedgerError for a draft that
-    cannot stand; those before it stay recorded.
+    cannot stand, and RegistryMovedError when somebody else was faster; those before it stay recorded.
     """
     n_new = 0
     for draft in drafts:
         events = ledger.events(KINDS)
         edit.check(events, draft)
+        version = max((one.event_id for one in events), default=0)
         event = {
             "kind": draft.kind,
             "subject": draft.subject,
             "payload": draft.payload,
             "actor": actor,
             "at": at,
-            "key": _key(draft, max((one.event_id for one in events), default=0)),
+            "key": _key(draft, version),
         }
-        n_new += append_placed(ledger, event, draft.moves)
+        n_new += append_placed(ledger, event, draft.moves, version)
     return n_new
 
 

@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from insights.contracts import UNCLASSIFIED
-from insights.errors import ModelError
+from insights.errors import ModelError, RegistryMovedError
 from insights.irritants.assign import Assigner
 from insights.irritants.certificate import certify
 from insights.irritants.learn import Corrections
@@ -35,15 +35,17 @@ from insights.irritants.match import (
 from insights.irritants.registry import Registry
 from insights.lake import Lake
 from insights.ledger import Ledger
-from insights.ledger.placements import append_placed, placements
+from insights.ledger.placements import append_all, placements
 from insights.settings import Settings
 from insights.steps.assigning import (
     assign_new,
-    assigner_path,
     corrections,
     in_force,
     note_learned,
+    promote,
+    recover,
     stacked,
+    stage,
 )
 from insights.steps.changed import FINGERPRINT, fingerprint, unchanged
 from insights.steps.naming import births, labelled
@@ -56,7 +58,12 @@ from insights.topics.encoder import encoder_for
 from insights.topics.fit import MIN_TEXTS, TopicFit, fit_topics
 
 MAX_TEXTS = 60_000  # newest distinct texts a fit looks at; the fit samples these again
+ATTEMPTS = 3  # fits, when people keep changing the registry meanwhile
 FIRST_SEEN = 0.02  # an irritant is born when this share of its texts had been said: one stray text is no birth
+N_TEXTS = """
+SELECT count(DISTINCT m.text_sha) FROM mention m JOIN embedding e USING (text_sha)
+WHERE m.type = 'complaint' AND m.voice = 'customer' AND e.encoder_version = $encoder
+"""
 TEXTS = f"""
 WITH said AS (
     SELECT m.text_sha, min(m.text) AS text, min(m.language) AS language, min(m.occurred_at) AS first_at,
@@ -76,6 +83,7 @@ ORDER BY s.last_at DESC, s.text_sha LIMIT {MAX_TEXTS}
 class Found:
     """What one fit decided: the irritant of each text, the events it asks for, and what waits for a person."""
 
+    texts: pd.DataFrame
     fit: TopicFit
     before: list[str | None]
     ids: NDArray[np.object_]
@@ -96,29 +104,43 @@ def discover(lake: Lake, ledger: Ledger, *, run_id: str) -> StepReport:
             report.note["said"] = "nothing new since the last run"
             return report
         encoder = encoder_for(settings.encoder, settings.threads).version
-        known = registry(ledger)
-        texts = seen(lake, ledger, known).read(TEXTS, encoder=encoder)
-        report.n_in = len(texts)
-        if len(texts) < MIN_TEXTS:
-            report.note["said"] = (
-                f"{len(texts)} distinct complaints: too few to find irritants in (at least {MIN_TEXTS})"
-            )
+        report.n_in = int(lake.scalar(N_TEXTS, encoder=encoder))
+        if report.n_in < MIN_TEXTS:
+            few = f"{report.n_in} distinct complaints: too few to find irritants in (at least {MIN_TEXTS})"
+            report.note["said"] = few
             return report
-        pinned = {one.text_sha for one in placements(ledger, known.placing)} if known.placing else set()
-        found = find(texts, known, settings, encoder, corrections(lake, ledger, known, encoder), pinned)
-        found.assigner.save(assigner_path(settings))
-        ledger.append_many(found.events)
-        for event, moves in found.waiting:
-            append_placed(ledger, event, moves)
+        recover(settings, ledger)
+        found = _decided(lake, ledger, encoder)
         known, at = registry(ledger), settings.business_now()
-        ledger.append_many(theme_events(ledger, known, found.fit, found.settled, found.assigner, settings, at))
+        themed = theme_events(ledger, known, found.fit, found.settled, found.assigner, settings, at)
+        try:
+            append_all(ledger, [(event, ()) for event in themed], known.version)
+        except RegistryMovedError:
+            report.note["themes"] = "left to the next discovery: the registry changed meanwhile"
         note_learned(lake, ledger)
-        known, strength = registry(ledger), found.fit.strength
-        beside = _set_apart(texts, found, settings, known)
-        report.note |= settle(lake, known, texts, found.before, found.ids, strength, found.fit.version, beside)
+        known, fit = registry(ledger), found.fit
+        beside = _set_apart(found, settings, known)
+        report.note |= settle(lake, known, found.texts, found.before, found.ids, fit.strength, fit.version, beside)
         report.n_out = assign_new(lake) + report.note.pop("assigned")
-        report.note |= _summary(texts, found, known, encoder)
+        report.note |= _summary(found, known, encoder)
     return report
+
+
+def _decided(lake: Lake, ledger: Ledger, encoder: str, attempts: int = ATTEMPTS) -> Found:
+    """Fit, and record what is safe and what waits; anew when a person changed the registry during the fit."""
+    settings, known = lake.settings, registry(ledger)
+    texts = seen(lake, ledger, known).read(TEXTS, encoder=encoder)
+    pinned = {one.text_sha for one in placements(ledger, known.placing)} if known.placing else set()
+    found = find(texts, known, settings, encoder, corrections(lake, ledger, known, encoder), pinned)
+    stage(settings, found.assigner, found.fit.version)
+    try:
+        append_all(ledger, [*((event, ()) for event in found.events), *found.waiting], known.version)
+    except RegistryMovedError:
+        if attempts == 1:
+            raise
+        return _decided(lake, ledger, encoder, attempts - 1)
+    promote(settings)
+    return found
 
 
 def find(
@@ -148,7 +170,7 @@ def find(
     dated = [{**event, "actor": "policy", "at": born.get(event["subject"], at)} for event in events]
     proposed = [_proposed(one, texts, named, fit.version, at) for one in waiting]
     assigner = Assigner.fit(vectors, languages, list(ids), encoder_version, fit.blend.centre, told)
-    return Found(fit, before, ids, dated, proposed, assigner, told, settled)
+    return Found(texts, fit, before, ids, dated, proposed, assigner, told, settled)
 
 
 def _centres(settings: Settings, known: Registry) -> dict[str, NDArray[np.float32]]:
@@ -178,7 +200,7 @@ def _names(
     mined = labelled(said, languages, labels, keywords, central, settings, vectors)
     fresh = {topic for one in proposals if one.kind != "same" for topic in one.topics}
     taken = [name for one in known.living() for name in (one.label_fr, one.label_en) if name]
-    return births([one for one in mined if one.topic in fresh], said, languages, settings, taken)
+    return births([one for one in mined if one.topic in fresh], languages, settings, taken)
 
 
 def _ids(
@@ -228,9 +250,9 @@ def _proposed(
     return {**event, "key": key}, moves
 
 
-def _set_apart(texts: pd.DataFrame, found: Found, settings: Settings, known: Registry) -> dict[str, dict[str, Any]]:
+def _set_apart(found: Found, settings: Settings, known: Registry) -> dict[str, dict[str, Any]]:
     """What is said of each irritant and not of its nearest neighbour, and the other way round."""
-    fit, said, languages = found.fit, list(texts["text"]), list(texts["language"])
+    fit, said, languages = found.fit, list(found.texts["text"]), list(found.texts["language"])
     other_of = nearest(fit.topics, fit.encoder_centroids)
     apart = {}
     for topic, other in other_of.items():
@@ -244,7 +266,7 @@ def _set_apart(texts: pd.DataFrame, found: Found, settings: Settings, known: Reg
     return apart
 
 
-def _summary(texts: pd.DataFrame, found: Found, known: Registry, encoder: str) -> dict[str, Any]:
+def _summary(found: Found, known: Registry, encoder: str) -> dict[str, Any]:
     fit = found.fit
     before, after = ([one and known.resolve(one) for one in side] for side in (found.before, found.ids.tolist()))
     return {
@@ -256,16 +278,16 @@ def _summary(texts: pd.DataFrame, found: Found, known: Registry, encoder: str) -
         "distinct_texts": fit.n_distinct,
         "sample": fit.n_sample,
         "certificate": certify(before, after, fit.stability).to_payload(),
-        "held_back": _held_back(texts, found, encoder),
+        "held_back": _held_back(found, encoder),
     }
 
 
-def _held_back(texts: pd.DataFrame, found: Found, encoder: str) -> dict[str, Any] | None:
+def _held_back(found: Found, encoder: str) -> dict[str, Any] | None:
     """Agreement with held-back corrections; None while people gave too few."""
     if len(found.told) < FEWEST:
         return None
     try:
-        vectors, languages = stacked(texts["vector"]), list(texts["language"])
+        vectors, languages = stacked(found.texts["vector"]), list(found.texts["language"])
         return held_back_f1(vectors, languages, list(found.ids), found.told, encoder, found.fit.blend.centre).payload()
     except ModelError:
         return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from textwrap import shorten
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from insights.topics.encoder import encoder_for
 from insights.topics.labels import TopicLabel, label_topics, read_hints
 from insights.topics.propose import with_proposals
 
-SAID_LENGTH = 60  # characters of a verbatim that stands for a name
+SHORTEST_WORD = 4  # letters of a keyword in a name
 
 
 def labelled(
@@ -51,7 +50,6 @@ def labelled(
 
 def births(
     labels: Sequence[TopicLabel],
-    texts: Sequence[str],
     languages: Sequence[str],
     settings: Settings,
     taken: Collection[str] = (),
@@ -61,8 +59,8 @@ def births(
     named = {}
     for label in labels:
         fr, en = (None if one and fold(one) in folded else one for one in (label.label_fr, label.label_en))
-        if fr is None and en is None:  # nothing a person would say was found: the customers' own words then
-            fr, en = _words_of(label, texts, languages)
+        if label.label_source == "verbatim" or (fr is None and en is None):
+            fr, en = _no_cause(label, languages)
         owner = owner_of(owners, fr, en)
         named[label.topic] = {
             "label_fr": fr,
@@ -74,7 +72,12 @@ def births(
     return named
 
 
-def _words_of(label: TopicLabel, texts: Sequence[str], languages: Sequence[str]) -> tuple[str | None, str | None]:
-    row = label.verbatims[0]
-    said = f"« {shorten(texts[row], SAID_LENGTH, placeholder='…')} »"
-    return (None, said) if languages[row] == "en" else (said, None)
+def _no_cause(label: TopicLabel, languages: Sequence[str]) -> tuple[str | None, str | None]:
+    """A name that says that the texts name no cause, told apart by the words they share."""
+    english = languages[label.verbatims[0]] == "en"
+    words: list[str] = []
+    for keyword in sorted(label.keywords, key=lambda one: -len(one.split())):
+        if not any(set(keyword.split()) & set(other.split()) for other in words) and len(keyword) >= SHORTEST_WORD:
+            words.append(keyword)
+    said = ", ".join(words[:2]) or f"{label.topic}"
+    return (None, f"No clear cause ({said})") if english else (f"Sans cause précise ({said})", None)

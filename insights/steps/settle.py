@@ -14,7 +14,7 @@ from insights.contracts import UNCLASSIFIED
 from insights.irritants.registry import Registry
 from insights.irritants.trend import trend_split
 from insights.lake import Lake
-from insights.steps.assigning import stacked
+from insights.steps.assigning import STILL_THERE, stacked
 from insights.steps.signals import signal_rows
 from insights.steps.tabling import irritant_rows
 from insights.steps.window import analysis_day, monday
@@ -55,6 +55,8 @@ def settle(
     change = _change(lake, pd.DataFrame({"text_sha": shas, "before": before, "after": ids}))
     signals = signal_rows(texts, stacked(texts["vector"]), ids, lake.settings, day)
     with lake.write() as writer:
+        there = {found for (found,) in writer.execute(STILL_THERE, ids=list(rows["mention_id"]))}
+        rows = rows[rows["mention_id"].isin(there)]
         writer.execute("DELETE FROM mention_irritant WHERE irritant_id = $none", none=UNCLASSIFIED)
         gone = list(rows["mention_id"])
         writer.execute("DELETE FROM mention_irritant WHERE mention_id IN (SELECT unnest($gone::VARCHAR[]))", gone=gone)

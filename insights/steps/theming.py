@@ -19,6 +19,8 @@ from insights.topics.theme_names import Member, name_themes, read_themes
 from insights.topics.themes import nearest_theme, themes
 from insights.topics.vectors import unit
 
+NO_CAUSE = "verbatim"  # label_source of an irritant whose texts name no cause: it names no theme
+
 
 def theme_events(
     ledger: Ledger,
@@ -85,7 +87,8 @@ def _nearest(known: Registry, assigner: Assigner, lacking: list[str]) -> dict[st
 
 def _member(known: Registry, irritant_id: str, size: int) -> Member:
     one = known.irritants[known.resolve(irritant_id)]
-    return Member(one.label_fr, one.label_en, one.keywords, size)
+    named = one.label_source != NO_CAUSE
+    return Member(one.label_fr if named else None, one.label_en if named else None, one.keywords, size)
 
 
 def _moved(irritant_id: str, theme_id: str, version: str, at: datetime) -> dict[str, Any]:

@@ -42,6 +42,16 @@ REASONS = [
     ),
     json.dumps([{"family": "contract", "code": "first_year", "contribution": 0.6, "values": {}}]),
 ]
+TAILS = [
+    *("hier", "lundi", "mardi", "janvier", "février", "mars", "avril", "juin", "juillet", "août", "septembre"),
+    *("octobre", "novembre", "décembre", "encore", "toujours", "pourtant", "vraiment", "enfin", "déjà", "ensuite"),
+    *("partout", "jamais", "souvent", "parfois", "bientôt", "demain", "matin", "soir", "midi"),
+]
+# these texts differ by a word, so that there are enough to look for groups in
+VARIED = """
+UPDATE mention SET text = text || ' ' || $words[1 + CAST(substr(feedback_id, 2) AS INTEGER) % len($words)]
+WHERE mention_id IN (SELECT mention_id FROM mention_irritant WHERE irritant_id IN (SELECT unnest($irritants)))
+"""
 
 
 def settings_for(folder: Path) -> Settings:
@@ -136,6 +146,7 @@ def write_learned(settings: Settings) -> None:
     write_full(settings)
     found = discovery()
     with open_lake(settings) as lake, lake.write() as writer:
+        writer.execute(VARIED, irritants=["IR-0001", "IR-0005"], words=TAILS)
         for table, frame in found.tables.items():
             writer.insert_new(table, frame)
     found.assigner.save(assigner_path(settings))

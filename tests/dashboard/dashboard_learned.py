@@ -112,8 +112,7 @@ def _runs() -> pd.DataFrame:
 
 def propose(ledger: Ledger) -> dict[str, int]:
     """Three proposals of the last discovery, as insights/steps/discover.py writes them: event ids by kind."""
-    halves = [f"shaf{n:05d}" for n in range(2000) if n % 2]
-    moving = [(sha, "IR-0002", "") for sha in halves if sha in _texts_of("IR-0002")]
+    moving = [(sha, "IR-0002", "") for sha in _texts_of("IR-0002")[::2]]
     merge = {"texts_moving": 40.0, "share_of_irritant": 0.62}
     split = {"texts_moving": float(len(moving)), "share_of_irritant": 0.5}
     told: list[tuple[str, list[str], dict[str, float], list[tuple[str, str, str]]]] = [
@@ -129,7 +128,7 @@ def propose(ledger: Ledger) -> dict[str, int]:
     return {event.kind.partition(".")[2]: event.event_id for event in ledger.events(("proposal.",))}
 
 
-def _texts_of(irritant_id: str) -> set[str]:
+def _texts_of(irritant_id: str) -> list[str]:
     said = company()
     links = said["mention"].merge(said["mention_irritant"], on="mention_id")
-    return set(links.loc[links["irritant_id"] == irritant_id, "text_sha"])
+    return list(links.loc[links["irritant_id"] == irritant_id, "text_sha"])

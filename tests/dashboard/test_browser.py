@@ -1,4 +1,4 @@
-"""A real Chromium walks the real app: five pages, two languages, one callback from the queue to its outcome."""
+"""A real Chromium walks the real app: every page, two languages, a callback to its outcome, a new name and its undo."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from test_pages import TITLES
 from insights.cases import fold_cases
 from insights.ledger import open_ledger
 from insights.settings import Settings
+from insights.steps.resolved import registry
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 START_SECONDS = 120
@@ -99,7 +100,7 @@ def drawn(tab: playwright.Page, title: str) -> None:
 
 
 @pytest.mark.parametrize("place", [0, 1], ids=["fr", "en"])
-def test_five_pages_by_clicking_through_the_navigation(served, tab, place):
+def test_every_page_by_clicking_through_the_navigation(served, tab, place):
     address, _settings = served
     asked: set[str] = set()
     tab.on("request", lambda request: asked.add(request.url))
@@ -139,3 +140,34 @@ def test_a_callback_from_the_queue_to_its_outcome(served, tab):
     with open_ledger(settings) as ledger:
         case = fold_cases(ledger.events(kinds=("case.",)))["case0"]
     assert (case.state, case.outcome, case.assignee) == ("closed", "solved", "Nadia")
+
+
+def test_an_irritant_is_renamed_and_the_undo_takes_it_back(served, tab):
+    address, settings = served
+    tab.goto(f"{address}/registry?lang=fr&irritant=IR-0005")
+    drawn(tab, "Registre des irritants")
+    name = tab.get_by_role("textbox", name="Votre nom")
+    name.fill("Nadia")
+    name.press("Enter")
+    tab.get_by_role("button", name="Enregistrer les changements").and_(tab.locator(":enabled")).wait_for()
+    tab.get_by_role("textbox", name="Nom en français").first.fill("Remboursement toujours attendu")
+    tab.get_by_role("button", name="Enregistrer les changements").click()
+    tab.get_by_text("Enregistré : « Remboursement toujours attendu ».").first.wait_for()
+    tab.locator(".st-key-undo_last").get_by_role("button").click()
+    tab.get_by_text("Annulé : tout est comme avant.").first.wait_for()
+    with open_ledger(settings) as ledger:
+        events = [event.kind for event in ledger.events(("irritant.",)) if event.actor == "Nadia"]
+        assert registry(ledger).irritants["IR-0005"].label_fr == "Remboursement qui n'arrive pas"
+    assert events == ["irritant.renamed", "irritant.undone"]
+
+
+@pytest.mark.parametrize("view", ["registry", "check", "quality", "irritants"])
+def test_nothing_runs_over_the_edge_of_a_telephone(served, browser, view):
+    address, _settings = served
+    phone = browser.new_page(viewport={"width": 400, "height": 900})
+    phone.set_default_timeout(STEP_MS)
+    phone.goto(f"{address}/{view}?lang=fr")
+    drawn(phone, TITLES[view][0])
+    main = "document.querySelector('[data-testid=stMain]')"
+    assert phone.evaluate(f"{main}.scrollWidth <= {main}.clientWidth")
+    phone.close()

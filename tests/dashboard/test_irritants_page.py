@@ -97,6 +97,43 @@ def test_a_merge_shows_at_once_though_the_lake_holds_the_old_id(app, own_ledger)
     assert counts[1][bill] == counts[0][bill] + counts[0]["Chèque énergie non pris en compte"]
 
 
+def test_a_verbatim_is_moved_to_where_it_belongs_and_back(app, own_ledger):
+    mine = own_ledger("full")
+    page = app(mine, "irritants", "fr", irritant="IR-0001")
+    page.text_input(key="adviser").set_value("Nadia").run()
+    before = dict(zip(table(page)["Irritant"], table(page)["Mentions"], strict=True))
+    box = next(one for one in page.selectbox if one.label == "Il relève de")
+    box.select("Rappel promis jamais reçu").run()
+    next(one for one in page.button if one.label == "Le déplacer").click().run()
+    after = dict(zip(table(page)["Irritant"], table(page)["Mentions"], strict=True))
+    assert "Déplacé vers « Rappel promis jamais reçu »" in page.success[0].value
+    assert after["Rappel promis jamais reçu"] == before["Rappel promis jamais reçu"] + 1
+    bill = "Facture de régularisation trop élevée"
+    assert after[bill] == before[bill] - 1
+    page.button(key="undo_last").click().run()
+    assert dict(zip(table(page)["Irritant"], table(page)["Mentions"], strict=True)) == before
+
+
+def test_without_a_name_no_verbatim_is_moved(app, places):
+    page = app(places("full"), "irritants", "fr", irritant="IR-0001")
+    assert all(one.disabled for one in page.button if one.label == "Le déplacer")
+    assert "Indiquez d'abord votre nom" in words_of(page)
+
+
+def test_what_the_irritant_is_and_where_it_came_from_stand_beside_it(app, own_ledger):
+    mine = own_ledger("full")
+    with open_ledger(mine) as ledger:
+        ledger.append("irritant.theme", "TH-01", {"label_fr": "Prix"}, actor="Nadia", at=NOW, key="theme")
+        ledger.append("irritant.moved", "IR-0001", {"parent": "TH-01"}, actor="Nadia", at=NOW, key="moved")
+        told = {"definition": "La régularisation annuelle surprend par son montant."}
+        ledger.append("irritant.renamed", "IR-0001", told, actor="Nadia", at=NOW, key="defined")
+    merge(mine, "IR-0006", "IR-0001")
+    lines = words_of(app(mine, "irritants", "fr", irritant="IR-0001")).replace("\\", "")
+    assert "La régularisation annuelle surprend par son montant." in lines
+    assert "Thème : Prix" in lines
+    assert "« Chèque énergie non pris en compte » y a été fusionné" in lines
+
+
 def merge(settings, source, into):
     with open_ledger(settings) as ledger:
         ledger.append("irritant.merged", source, {"into": into}, actor="Nadia", at=NOW, key=f"merged:{source}")

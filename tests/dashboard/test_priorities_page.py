@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from dashboard_app import words_of
 from dashboard_frames import NOW
 
@@ -43,3 +44,16 @@ def test_an_irritant_merged_since_the_ranking_has_no_line_of_its_own(app, own_le
     named = app(mine, "priorities", "fr").dataframe[0].value["Irritant"].tolist()
     assert "Rappel promis jamais reçu" not in named
     assert named.count("Facture de régularisation trop élevée") == 1
+
+
+@pytest.mark.parametrize("view", ["priorities", "week"])
+def test_a_ranking_older_than_the_registry_says_so(app, own_ledger, view):
+    mine = own_ledger("learned")
+    late = "le classement suivra au prochain calcul"
+    assert late not in words_of(app(mine, view, "fr"))
+    with open_ledger(mine) as ledger:
+        ledger.append("irritant.owner", "IR-0004", {"owner": "PO"}, actor="Nadia", at=NOW, key="owner")
+    assert late not in words_of(app(mine, view, "fr"))  # an owner changes no count
+    with open_ledger(mine) as ledger:
+        ledger.append("irritant.merged", "IR-0004", {"into": "IR-0001"}, actor="Nadia", at=NOW, key="merged:IR-0004")
+    assert late in words_of(app(mine, view, "fr"))

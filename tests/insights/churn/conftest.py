@@ -11,6 +11,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+from undecided import put_before
 
 from insights.contracts import BY_NAME
 
@@ -209,6 +210,7 @@ def connect(tables: Tables) -> duckdb.DuckDBPyConnection:
             connection.register("incoming", frame)
             connection.execute(f"INSERT INTO {table.name} BY NAME SELECT * FROM incoming")
             connection.unregister("incoming")
+    put_before(connection)
     return connection
 
 

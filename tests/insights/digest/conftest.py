@@ -74,6 +74,7 @@ def registry() -> pd.DataFrame:
         {
             **{"irritant_id": key, "label_fr": french, "label_en": english, "owner": owner, "status": "active"},
             **{"label_source": "mined_both", "keywords": [], "parent": None, "lineage": None},
+            **{"neighbour_id": None, "said_here": None, "said_there": None},
             "born_on": BORN.get(key, date(2024, 11, 4)),
         }
         for key, french, english, owner in ROWS

@@ -7,13 +7,18 @@ import pytest
 from insights.errors import SourceError
 from insights.irritants.frame import read_frame
 
+HEADERS = ("Libellé", "Définition", "Exemples", "PO")
+
 
 def test_french_headers_examples_and_several_rows_of_one_cause() -> None:
     rows = [
-        {"Libellé": "Attente au téléphone", "Définition": "Plus de 5 min", "Exemples": "20 min d'attente | ça sonne", "PO": "Plateaux"},
-        {"Libellé": "ATTENTE AU TELEPHONE", "Définition": None, "Exemples": "personne ne répond", "PO": None},
-        {"Libellé": float("nan"), "Définition": "", "Exemples": None, "PO": None},
-    ]  # fmt: skip
+        dict(zip(HEADERS, row, strict=True))
+        for row in (
+            ("Attente au téléphone", "Plus de 5 min", "20 min d'attente | ça sonne", "Plateaux"),
+            ("ATTENTE AU TELEPHONE", None, "personne ne répond", None),
+            (float("nan"), "", None, None),
+        )
+    ]
     (found,) = read_frame(rows, "plan.xlsx")
     assert (found.label_fr, found.label_en, found.definition) == ("Attente au téléphone", None, "Plus de 5 min")
     assert found.examples == ("20 min d'attente", "ça sonne", "personne ne répond")

@@ -95,7 +95,6 @@ def test_score_and_callbacks_leave_objectors_out(lake: Lake, ledger: Ledger, mon
         writer.insert_new("customer_snapshot", pd.DataFrame(picture))
     monkeypatch.setattr(score, "_panel", lambda *_: panel)
     monkeypatch.setattr(score, "_scores", lambda _lake, given, *_: panels.append(given) or pd.DataFrame())
-    monkeypatch.setattr(score, "_resolved", lambda given, _ledger: given)
     score.score(lake, ledger, run_id="r")
     assert panels[0]["customer_id"].tolist() == [HIM]
     seen: list[pd.DataFrame] = []

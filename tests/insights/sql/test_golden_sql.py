@@ -10,10 +10,10 @@ from typing import Any
 
 import duckdb
 import pytest
+from undecided import put_before
 
 from insights.contracts import BY_NAME
-from insights.irritants.now import VIEW, sight
-from insights.irritants.registry import Registry
+from insights.irritants.now import VIEW
 
 ROOT = Path(__file__).parents[3]
 SQL = ROOT / "insights" / "sql"
@@ -39,11 +39,7 @@ def filled(folder: Path) -> duckdb.DuckDBPyConnection:
         if rows.exists():
             columns = rows.read_text(encoding="utf-8").splitlines()[0]
             connection.execute(f"COPY {table.name} ({columns}) FROM '{rows}' (HEADER, NULLSTR '')")
-    nothing_decided = sight(Registry(), ())
-    for name, frame in nothing_decided.tables.items():
-        connection.register(name, frame)
-    for view in nothing_decided.views:
-        connection.execute(view)
+    put_before(connection)
     return connection
 
 

@@ -6,9 +6,9 @@ import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from undecided import UNDECIDED
+
 from insights.contracts import BY_NAME
-from insights.irritants.now import sight
-from insights.irritants.registry import Registry
 from insights.lake import Lake
 
 SQL = Path(__file__).parents[3] / "insights" / "sql"
@@ -31,7 +31,7 @@ def test_sql_runs_on_an_empty_lake(lake: Lake) -> None:
     for path in paths:
         text = path.read_text(encoding="utf-8")
         params = {name: one for name, one in PARAMS.items() if re.search(rf"\${name}\b", text)}
-        found = lake.seen_through(sight(Registry(), ())).read(text, **params)
+        found = lake.seen_through(UNDECIDED).read(text, **params)
         assert found.empty, path
         if path.stem in BY_NAME:
             assert list(found.columns) == list(BY_NAME[path.stem].column_names)

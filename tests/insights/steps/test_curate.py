@@ -156,7 +156,9 @@ def test_an_imported_code_frame_seeds_the_registry_maps_the_history_and_comes_tw
         "SELECT m.text FROM mention m JOIN mention_irritant i USING (mention_id) WHERE i.irritant_id = $one",
         one=done.ids[1],
     )
-    everywhere = lake.read("SELECT text FROM mention WHERE type = 'complaint'")["text"].str.contains(DEBITED, regex=True)
+    everywhere = lake.read("SELECT text FROM mention WHERE type = 'complaint'")["text"].str.contains(
+        DEBITED, regex=True
+    )
     share = said["text"].str.contains(DEBITED, regex=True).mean()
     assert share > 3 * everywhere.mean(), f"{share:.2f} of the history mapped to the double debit speaks of one"
     again = adopt(lake, ledger, entries, source="plan.csv", actor="test")
