@@ -92,6 +92,7 @@ def company(tmp_path_factory: pytest.TempPathFactory, extension_dir: Path) -> Co
         reference_dir=ROOT / "data" / "reference",
         as_of=date(2026, 10, 31),
         transcript_retention_days=1095,
+        resolution=1.0,  # some three hundred complaints: coarse enough for figures a week
         workers=1,
     )
     return Company(settings, folder, run_steps(settings, folder / "exports", "first"))

@@ -14,6 +14,7 @@ from typing import Protocol
 
 import pandas as pd
 
+from insights.contracts import UNCLASSIFIED
 from insights.irritants.registry import Registry
 
 MAP, PLACED, VIEW = "registry_map", "registry_placed", "irritant_now"
@@ -64,7 +65,7 @@ class Sight:
 
 def sight(known: Registry, placements: Iterable[Placement]) -> Sight:
     """The registry and the placements of its live events as a reader's tables and view."""
-    resolved = {one: known.resolve(one) for one in known.irritants}
+    resolved = {one: known.resolve(one) for one in known.irritants} | dict.fromkeys(known.unborn, UNCLASSIFIED)
     changed = {one: now for one, now in resolved.items() if one != now}
     tables = {MAP: pd.DataFrame({"assigned": list(changed), "irritant_id": list(changed.values())}, dtype="str")}
     moves = settled(known, placements)

@@ -79,6 +79,7 @@ class Registry:
     """All irritants by id, in the order of their ids, those merged away among them; themes by id.
 
     `reserved`: highest number ever given, also by births since undone: an id never comes back for another cause.
+    `unborn`: ids whose birth was undone: what was assigned to them is unclassified.
     `placing`: ids of the live events that put texts elsewhere. `version`: id of the last event of a registry kind.
     """
 
@@ -87,6 +88,7 @@ class Registry:
     themes: Mapping[str, Theme] = field(default_factory=dict)
     placing: frozenset[int] = frozenset()
     version: int = 0
+    unborn: frozenset[str] = frozenset()
 
     def resolve(self, irritant_id: str) -> str:
         """The id an assigned id stands for today; ids unknown here, `unclassified` among them, stand for themselves."""
@@ -141,6 +143,7 @@ def fold(events: Iterable[LedgerEvent]) -> Registry:
         _themes(ordered, alive),
         frozenset(event.event_id for event in alive if event.kind in (BORN, SPLIT, CORRECTED)),
         max((event.event_id for event in ordered), default=0),
+        frozenset(one for event in ordered for one in _given(event)) - set(known),
     )
 
 
@@ -238,10 +241,14 @@ def _of(known: Mapping[str, Irritant], irritant_id: str, event: LedgerEvent) -> 
     return found
 
 
+def _given(event: LedgerEvent) -> list[str]:
+    """Ids an event gives."""
+    if event.kind == SPLIT:
+        return [str(part["irritant_id"]) for part in event.payload["into"]]
+    return [event.subject] if event.kind == BORN else []
+
+
 def _highest(event: LedgerEvent) -> int:
     """Highest number among the ids an event gives."""
-    given = [event.subject] if event.kind == BORN else []
-    if event.kind == SPLIT:
-        given += [str(part["irritant_id"]) for part in event.payload["into"]]
-    numbers = [int(one[3:]) for one in given if one.startswith("IR-") and one[3:].isdigit()]
+    numbers = [int(one[3:]) for one in _given(event) if one.startswith("IR-") and one[3:].isdigit()]
     return max(numbers, default=0)

@@ -22,7 +22,7 @@ from insights.ledger.placements import append_placed, placements
 from insights.steps.resolved import KINDS, registry, seen
 
 PROPOSED, TAKEN, REFUSED = "proposal.", "proposal.taken", "proposal.refused"
-DECIDED = (TAKEN, REFUSED)
+DECIDED, REOPENED = (TAKEN, REFUSED), "proposal.reopened"
 TEXTS_OF = """
 SELECT DISTINCT m.text_sha FROM irritant_now i JOIN mention m USING (mention_id) WHERE i.irritant_id = $irritant ORDER BY 1
 """
@@ -101,11 +101,11 @@ class Proposed:
 def open_proposals(ledger: Ledger) -> list[Proposed]:
     """Proposals of the last discovery that nobody has decided and that still make sense, oldest first."""
     known, events = registry(ledger), ledger.events((PROPOSED,))
-    decided = {int(event.payload["event_id"]) for event in events if event.kind in DECIDED}
-    made = [event for event in events if event.kind not in DECIDED]
+    decided = _settled(events)
+    made = [event for event in events if event.kind not in (*DECIDED, REOPENED)]
     last = max((str(event.payload.get("fit", "")) for event in made[-1:]), default="")
     fresh = [event for event in made if str(event.payload.get("fit", "")) == last and event.event_id not in decided]
-    refused = {_what(event) for event in made if event.event_id in _refused(events)}
+    refused = {_what(event) for event in made if decided.get(event.event_id) == REFUSED}
     return [_proposal(event) for event in fresh if _what(event) not in refused and _possible(known, event)]
 
 
@@ -120,6 +120,29 @@ def take(ledger: Ledger, event_id: int, *, actor: str, at: datetime, parts: Sequ
 def refuse(ledger: Ledger, event_id: int, *, actor: str, at: datetime) -> None:
     """Refuse a proposal: the same change of the same irritants is not proposed again."""
     _decide(ledger, REFUSED, _find(ledger, event_id), actor, at)
+
+
+def reopen(ledger: Ledger, event_id: int, *, actor: str, at: datetime) -> None:
+    """Take back that a proposal was refused or taken: it waits again (what taking it changed is undone by `undo`).
+
+    Raises LedgerError when the proposal was not decided.
+    """
+    events = ledger.events((PROPOSED,))
+    last = next((one for one in reversed(events) if one.kind in (*DECIDED, REOPENED) and _about(one) == event_id), None)
+    if last is None or last.kind == REOPENED:
+        raise LedgerError(f"Proposal {event_id} was not decided.")
+    key = f"{REOPENED}:{event_id}:{last.event_id}"
+    ledger.append(REOPENED, last.subject, {"event_id": event_id}, actor=actor, at=at, key=key)
+
+
+def _about(event: Event) -> int:
+    return int(event.payload["event_id"])
+
+
+def _settled(events: Sequence[Event]) -> dict[int, str]:
+    """The last decision on each proposal that was not taken back."""
+    said = {_about(event): event.kind for event in events if event.kind in (*DECIDED, REOPENED)}
+    return {number: kind for number, kind in said.items() if kind != REOPENED}
 
 
 def history(ledger: Ledger, irritant_id: str | None = None) -> pd.DataFrame:
@@ -153,10 +176,6 @@ def _what(event: Event) -> tuple[str, tuple[str, ...]]:
     return event.kind, tuple(event.payload["irritant_ids"])
 
 
-def _refused(events: Sequence[Event]) -> set[int]:
-    return {int(event.payload["event_id"]) for event in events if event.kind == REFUSED}
-
-
 def _possible(known: Registry, event: Event) -> bool:
     """Whether all irritants of a proposal still stand for themselves."""
     return all(known.resolve(one) == one and one in known.irritants for one in event.payload["irritant_ids"])
@@ -187,6 +206,5 @@ def _named(told: dict[str, Any]) -> Part:
 
 
 def _decide(ledger: Ledger, kind: str, found: Proposed, actor: str, at: datetime) -> None:
-    ledger.append(
-        kind, found.irritant_ids[0], {"event_id": found.event_id}, actor=actor, at=at, key=f"{kind}:{found.event_id}"
-    )
+    key = f"{kind}:{found.event_id}:{ledger.version()}"
+    ledger.append(kind, found.irritant_ids[0], {"event_id": found.event_id}, actor=actor, at=at, key=key)

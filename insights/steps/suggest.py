@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from insights.contracts import UNCLASSIFIED
-from insights.errors import LedgerError
+from insights.errors import LedgerError, ModelError
 from insights.irritants.edit import PERSON, Part
 from insights.lake import Lake
 from insights.ledger import Ledger
@@ -76,9 +76,12 @@ def suggest_parts(lake: Lake, ledger: Ledger, irritant_id: str) -> list[Suggesti
 
 
 def _first_that_parts(texts: list[str], vectors: Matrix, languages: list[str], seed: int) -> TopicFit | None:
-    """The coarsest cut with two groups or more."""
+    """The coarsest cut with two groups or more; None where there is none, or the texts are nearly all copies."""
     for resolution in RESOLUTIONS:
-        fit = fit_topics(texts, vectors, languages, seed, resolution=resolution, measure_stability=False)
+        try:
+            fit = fit_topics(texts, vectors, languages, seed, resolution=resolution, measure_stability=False)
+        except ModelError:
+            return None
         if 1 < len(fit.topics) <= MAX_PARTS:
             return fit
     return None

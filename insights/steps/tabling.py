@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from insights.contracts import IRRITANT
 from insights.irritants.registry import Registry
 
 
@@ -32,5 +33,6 @@ def irritant_rows(known: Registry, beside: Mapping[str, Mapping[str, Any]] | Non
                 **(beside or {}).get(one.irritant_id, {}),
             }
             for one in known.irritants.values()
-        ]
+        ],
+        columns=list(IRRITANT.column_names),
     )

@@ -13,7 +13,7 @@ from insights.contracts import UNCLASSIFIED
 from insights.errors import LedgerError
 from insights.irritants import edit
 from insights.irritants.edit import Draft, Part
-from insights.irritants.now import settled
+from insights.irritants.now import settled, sight
 from insights.irritants.registry import BORN, Registry, fold
 
 AT = datetime(2026, 10, 5, tzinfo=UTC)
@@ -104,6 +104,15 @@ def test_a_split_moves_its_texts_and_undoing_it_brings_them_back(book: Book) -> 
     book.add(edit.undo(book.events, number))
     assert book.where("t1", "IR-0001") == "IR-0001" and "IR-0004" not in book.known.irritants
     assert book.known.next_ids(1) == ["IR-0005"], "an id never comes back for another cause"
+
+
+def test_what_was_assigned_to_an_irritant_whose_birth_was_undone_is_unclassified(book: Book) -> None:
+    number = book.add(edit.create(book.known, label_fr="Né par erreur"))
+    assert book.known.unborn == frozenset()
+    book.add(edit.undo(book.events, number))
+    assert book.known.unborn == {"IR-0004"}
+    table = sight(book.known, book.placed).tables["registry_map"]
+    assert table.to_dict("records") == [{"assigned": "IR-0004", "irritant_id": UNCLASSIFIED}]
 
 
 def test_parts_of_a_split_share_neither_texts_nor_names(book: Book) -> None:
