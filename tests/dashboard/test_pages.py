@@ -99,8 +99,9 @@ def test_an_error_of_the_lake_is_a_sentence_and_the_detail_is_kept_apart(app, pl
 
 
 def test_a_broken_setting_is_told_in_both_languages(app, places, monkeypatch):
+    place = places("full")
     monkeypatch.setenv("VOC_MIN_ANSWERS", "none at all")
-    page = app(places("full"))
+    page = app(place)
     assert not page.exception
     assert "Les réglages ne peuvent pas être lus" in page.error[0].value
     assert "VOC_MIN_ANSWERS" in page.text[0].value
