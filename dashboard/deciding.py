@@ -13,7 +13,7 @@ import streamlit as st
 from dashboard.page import Page
 from dashboard.refusals import refusal
 from dashboard.words import plain
-from insights.errors import LedgerError
+from insights.errors import VocError
 from insights.irritants.edit import Draft
 from insights.irritants.registry import Registry
 from insights.steps import curate
@@ -63,7 +63,7 @@ def decide(page: Page, view: str, sentence: str, act: Act) -> bool:
     before, problem = ledger.version(), ""
     try:
         act(me)
-    except LedgerError as error:
+    except VocError as error:
         problem = refusal(page, error)
     made = tuple(event.event_id for event in ledger.events(KINDS, after=before) if event.actor == me)
     if problem:

@@ -6,12 +6,12 @@ import re
 
 from dashboard.page import Page
 from dashboard.words import Translate, plain
-from insights.errors import LedgerError
+from insights.errors import VocError
 
 ID = r"'?(?P<one>IR-\d+|unclassified)'?"
 
 
-def refusal(page: Page, error: LedgerError) -> str:
+def refusal(page: Page, error: VocError) -> str:
     """The sentence of a refusal; one that nobody has foreseen is told as it is."""
     said = str(error)
     for pattern, sentence in _sentences(page._):

@@ -23,7 +23,17 @@ Id = Annotated[str, typer.Argument(help="Id of an irritant, such as IR-0007.")]
 Fr = Annotated[str | None, typer.Option("--fr", help="Name in French.")]
 En = Annotated[str | None, typer.Option("--en", help="Name in English.")]
 Actor = Annotated[str, typer.Option("--by", help="Who decides.", show_default="your login")]
-ME = getpass.getuser()
+
+
+def _me() -> str:
+    """The login of who types; a process without one, as in some containers, is `unknown`."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return "unknown"
+
+
+ME = _me()
 
 
 @contextmanager
@@ -126,9 +136,9 @@ def theme(
 ) -> None:
     """Make or rename a theme, and put an irritant there (without --to and names: under none)."""
     if fr or en:
-        _record(lambda known: edit.theme(known, to, label_fr=fr, label_en=en), by)
+        to = _record(lambda known: edit.theme(known, to, label_fr=fr, label_en=en), by)
     if irritant_id:
-        _record(lambda known: edit.move(known, irritant_id, to or (list(known.themes)[-1] if fr or en else None)), by)
+        _record(lambda known: edit.move(known, irritant_id, to), by)
 
 
 @app.command()
@@ -213,7 +223,8 @@ def import_(
         say(sentence)
 
 
-def _record(draft: Callable[[Registry], edit.Draft], by: str) -> None:
+def _record(draft: Callable[[Registry], edit.Draft], by: str) -> str:
+    """Record one draft and say so; returns its subject."""
     from insights.steps.curate import record
     from insights.steps.resolved import registry
 
@@ -221,6 +232,7 @@ def _record(draft: Callable[[Registry], edit.Draft], by: str) -> None:
         made = draft(registry(ledger))
         n_new = record(ledger, [made], actor=by, at=lake.settings.business_now())
     say(f"{made.subject}: {made.kind.removeprefix('irritant.')}." if n_new else "Nothing changed: decided already.")
+    return made.subject
 
 
 def _numbers(text: str, highest: int) -> list[int]:

@@ -89,6 +89,8 @@ def _columns(first: Mapping[str, Any], what: str) -> dict[str, str]:
 
 
 def _text(value: Any) -> str | None:
+    if isinstance(value, list | tuple):
+        value = "\n".join(str(one) for one in value if one is not None)
     text = "" if pd.isna(value) else str(value).strip()
     return text or None
 
@@ -97,8 +99,9 @@ def _problem(cells: Mapping[str, str | None]) -> str:
     labels = [cells[name] for name in ("label", "label_fr", "label_en") if cells.get(name)]
     if not labels:
         return "it has no label"
-    bad = [label for label in labels if not SHORTEST <= len(label or "") <= LONGEST]
-    return f"the label {str(bad[0])[:60]!r} is not of {SHORTEST} to {LONGEST} characters" if bad else ""
+    named = [" ".join(name.split()) for name in (*labels, cells.get("theme")) if name]
+    bad = [name for name in named if not SHORTEST <= len(name) <= LONGEST]
+    return f"the name {bad[0][:60]!r} is not of {SHORTEST} to {LONGEST} characters" if bad else ""
 
 
 def _entry(cells: Mapping[str, str | None], number: int) -> Entry:

@@ -96,7 +96,7 @@ class Registry:
         while (found := self.irritants.get(irritant_id)) and found.merged_into and irritant_id not in seen:
             seen.add(irritant_id)
             irritant_id = found.merged_into
-        return irritant_id
+        return UNCLASSIFIED if irritant_id in self.unborn else irritant_id
 
     def living(self) -> list[Irritant]:
         """Irritants that can receive mentions: all but those merged away."""

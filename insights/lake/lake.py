@@ -192,7 +192,9 @@ class Reader:
 
 def _put_before(cursor: duckdb.DuckDBPyConnection, sight: Sight) -> None:
     for name, frame in sight.tables.items():
-        cursor.register(name, pa.Table.from_pandas(frame, preserve_index=False))
+        columns = ", ".join(f'unnest(${column}::VARCHAR[]) AS "{column}"' for column in frame.columns)
+        params = {str(column): frame[column].tolist() for column in frame.columns}
+        cursor.execute(f'CREATE TEMP TABLE "{name}" AS SELECT {columns}', params)
     for view in sight.views:
         cursor.execute(view)
 

@@ -12,8 +12,10 @@ from typing import Any
 
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
-from insights.errors import RegistryMovedError
+from insights.errors import LedgerError, RegistryMovedError
+from insights.ledger.identity import BATCH
 from insights.ledger.ledger import Ledger, event_row, known_keys
 from insights.ledger.schema import EVENT, PLACEMENT
 
@@ -45,11 +47,20 @@ def append_all(
     Events are the arguments of `Ledger.append`; one whose key is known is passed over. `expected`: id of the last registry
     event the caller has seen (0 for none). Raises RegistryMovedError, and records nothing, when there is a later one.
     """
+    try:
+        return _append(ledger, events, expected)
+    except SQLAlchemyError as error:
+        raise LedgerError(f"The ledger could not record this, nothing was recorded: {error}") from error
+
+
+def _append(
+    ledger: Ledger, events: Sequence[tuple[Mapping[str, Any], Sequence[tuple[str, str, str]]]], expected: int | None
+) -> int:
     with ledger.engine.begin() as connection:
         _one_at_a_time(connection)
         known = known_keys(connection, [str(event["key"]) for event, _ in events])
         fresh = [(event, moves) for event, moves in events if event["key"] not in known]
-        if fresh and expected is not None and (last := _last(connection)) > expected:
+        if (fresh or not events) and expected is not None and (last := _last(connection)) > expected:
             raise RegistryMovedError(
                 f"The registry changed meanwhile (event {last}): nothing was recorded. Look again."
             )
@@ -83,7 +94,9 @@ def _insert(connection: Connection, event: Mapping[str, Any], moves: Sequence[tu
 def placements(ledger: Ledger, event_ids: Iterable[int] | None = None) -> list[Placed]:
     """All placements, or those of some events, in the order of their events."""
     query = select(PLACEMENT).order_by(PLACEMENT.c.event_id, PLACEMENT.c.text_sha, PLACEMENT.c.from_id)
-    if event_ids is not None:
-        query = query.where(PLACEMENT.c.event_id.in_(list(event_ids)))
+    wanted = None if event_ids is None else set(event_ids)
+    if wanted is not None and len(wanted) <= BATCH:
+        query = query.where(PLACEMENT.c.event_id.in_(wanted))
     with ledger.engine.connect() as connection:
-        return [Placed(*row) for row in connection.execute(query)]
+        found = [Placed(*row) for row in connection.execute(query)]
+    return found if wanted is None else [one for one in found if one.event_id in wanted]

@@ -114,6 +114,8 @@ def of_person(table: Table) -> str | None:
         parts.append("mention_id IN (SELECT unnest($mentions::VARCHAR[]))")
     if table.name in ("embedding", "irritant_example"):
         parts.append("text_sha IN (SELECT unnest($shas::VARCHAR[]))")
+    if table.name == "weak_signal":  # the next discovery draws it anew
+        parts.append("list_has_any(text_shas, $shas::VARCHAR[])")
     return " OR ".join(parts) or None
 
 

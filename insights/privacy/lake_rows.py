@@ -17,7 +17,11 @@ from insights.privacy.held import Held, in_full, of_person, params_for, speaks_o
 from insights.privacy.terms import WORDS, Term
 
 GONE = "[effacé]"
-NAMED = {"irritant": ("label_fr", "label_en", "keywords"), "published": ("value",)}
+NAMED = {
+    "irritant": ("label_fr", "label_en", "keywords", "said_here", "said_there"),
+    "weak_signal": ("label_fr", "label_en"),
+    "published": ("value",),
+}
 
 
 def erase_lake_rows(lake: Lake, held: Held, terms: Sequence[Term], keys: KeyRing) -> dict[str, int]:

@@ -18,7 +18,7 @@ from insights.lake import Lake
 from insights.language import detect
 from insights.ledger import Ledger
 from insights.mentions.text import fold, text_sha
-from insights.steps.assigning import MEMBERS, assign_new, keep, refit, stacked
+from insights.steps.assigning import MEMBERS, OPEN_ROWS, alone, assign_new, keep, kept_rows, refit, stacked
 from insights.steps.curate import PROPOSED, record
 from insights.steps.redacting import redactor_for
 from insights.steps.resolved import registry, seen
@@ -27,6 +27,8 @@ from insights.topics.encoder import encoder_for
 
 MOSTLY = 0.6  # share of a discovered irritant's texts that lie with one imported cause: then they are proposed as one
 LANGUAGES = ("fr", "en")
+WAIT_SECONDS = 600  # for a discovery that fits the assigner
+APART = "SELECT irritant_id, neighbour_id, said_here, said_there FROM irritant WHERE neighbour_id IS NOT NULL"
 
 
 @dataclass(frozen=True)
@@ -67,18 +69,21 @@ def adopt(lake: Lake, ledger: Ledger, entries: Sequence[Entry], *, source: str, 
     before = registry(ledger)
     ids = tuple(_register(ledger, entry, source, actor, at) for entry in entries)
     examples = _examples(lake, ledger, entries, ids, source, at)
+    apart = {str(row.pop("irritant_id")): row for row in lake.read(APART).to_dict("records")}
     with lake.write() as writer:
         n_examples = writer.insert_new("irritant_example", examples)
-        writer.replace("irritant", irritant_rows(registry(ledger)))
+        writer.replace("irritant", irritant_rows(registry(ledger), apart))
     assigned = _map_history(lake, ledger)
     named = {one for one in ids if one not in before.irritants}
+    after = registry(ledger)
+    own = {one for one in ids if after.irritants[one].lineage.startswith(f"imported from {source}")}
     return Adopted(
         ids,
         len(named),
         len(set(ids)) - len(named),
         n_examples,
         assigned,
-        _propose_merges(lake, ledger, before, named, source, at) if named else 0,
+        _propose_merges(lake, ledger, before, own, source, at),
         tuple(entry.name for entry in entries if not entry.examples),
     )
 
@@ -150,13 +155,15 @@ def _texts(entry: Entry) -> list[str]:
 
 def _map_history(lake: Lake, ledger: Ledger) -> int:
     """Fit the assigner with the examples; what had no irritant is looked at again."""
-    assigner = refit(lake, ledger)
-    if assigner is None:
-        return 0
-    keep(lake, ledger, assigner)
-    with lake.write() as writer:
-        writer.execute("DELETE FROM mention_irritant WHERE irritant_id = $none", none=UNCLASSIFIED)
-    assign_new(lake)
+    with alone(lake.settings, WAIT_SECONDS):
+        known = registry(ledger)
+        assigner = refit(lake, ledger)
+        if assigner is None:
+            return 0
+        keep(lake, ledger, assigner, known.version)
+        with lake.write() as writer:
+            writer.execute(OPEN_ROWS, open=[UNCLASSIFIED, *sorted(known.unborn)], kept=kept_rows(writer, ledger))
+        assign_new(lake)
     return int(lake.scalar("SELECT count(*) FROM mention_irritant WHERE irritant_id <> $none", none=UNCLASSIFIED))
 
 
@@ -164,7 +171,7 @@ def _propose_merges(lake: Lake, ledger: Ledger, before: Registry, named: set[str
     """Propose to merge irritants found earlier into the imported cause most of their texts lie with."""
     encoder = encoder_for(lake.settings.encoder, lake.settings.threads).version
     members = seen(lake, ledger).read(MEMBERS, encoder=encoder)
-    members = members[members["irritant_id"].isin(list(before.irritants))]
+    members = members[members["irritant_id"].isin(set(before.irritants) - named)]
     assigner = refit(lake, ledger, members.head(0))
     if assigner is None or members.empty:
         return 0

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from insights.contracts import UNCLASSIFIED
@@ -21,6 +22,7 @@ from insights.irritants.assign import Assigner
 from insights.irritants.learn import Corrections
 from insights.irritants.registry import CORRECTED, Registry
 from insights.lake import Lake
+from insights.lake.lake import Writer
 from insights.ledger import Ledger
 from insights.ledger.placements import placements
 from insights.settings import Settings
@@ -66,7 +68,18 @@ WHERE m.type IN ('complaint', 'suggestion')
   AND NOT EXISTS (SELECT 1 FROM mention_irritant i WHERE i.mention_id = m.mention_id)
 ORDER BY m.mention_id LIMIT {BATCH}
 """
-STILL_THERE = "SELECT mention_id FROM mention WHERE mention_id IN (SELECT unnest($ids))"
+STILL_THERE = "SELECT mention_id FROM mention WHERE mention_id IN (SELECT unnest($ids::VARCHAR[]))"
+STILL_OPEN = f"""
+{STILL_THERE} AND NOT EXISTS (SELECT 1 FROM mention_irritant i WHERE i.mention_id = mention.mention_id)
+"""
+PLACED_ROWS = """
+SELECT DISTINCT i.mention_id FROM mention_irritant i JOIN mention m USING (mention_id)
+WHERE m.text_sha IN (SELECT unnest($shas::VARCHAR[]))
+"""
+OPEN_ROWS = """
+DELETE FROM mention_irritant WHERE irritant_id IN (SELECT unnest($open::VARCHAR[]))
+    AND mention_id NOT IN (SELECT unnest($kept::VARCHAR[]))
+"""
 
 
 def assigner_path(settings: Settings) -> Path:
@@ -90,9 +103,16 @@ def assign_new(lake: Lake) -> int:
     while not (waiting := lake.read(UNASSIGNED, encoder=assigner.encoder_version)).empty:
         rows = assigned_rows(assigner, waiting)
         with lake.write() as writer:
-            there = {found for (found,) in writer.execute(STILL_THERE, ids=list(waiting["mention_id"]))}
+            there = {found for (found,) in writer.execute(STILL_OPEN, ids=list(waiting["mention_id"]))}
             n_assigned += writer.insert_new("mention_irritant", rows[rows["mention_id"].isin(there)])
     return n_assigned
+
+
+def kept_rows(writer: Writer, ledger: Ledger) -> list[str]:
+    """Mentions of texts that people placed: their rows stay as assigned, or undoing a correction would not restore them."""
+    known = registry(ledger)
+    shas = sorted({one.text_sha for one in placements(ledger, known.placing)}) if known.placing else []
+    return sorted(mention for (mention,) in writer.execute(PLACED_ROWS, shas=shas))
 
 
 def assigned_rows(assigner: Assigner, mentions: pd.DataFrame) -> pd.DataFrame:
@@ -166,10 +186,10 @@ def _spoken_centre(lake: Lake, encoder: str) -> LanguageCentre | None:
     return LanguageCentre.fit(stacked(said["vector"]), list(said["language"])) if len(said) else None
 
 
-def keep(lake: Lake, ledger: Ledger, assigner: Assigner) -> None:
-    """Put an assigner in force, with a note of the registry version it has learned from."""
+def keep(lake: Lake, ledger: Ledger, assigner: Assigner, at: int) -> None:
+    """Put an assigner in force, with a note of the registry version (`at`) it has learned from."""
     assigner.save(assigner_path(lake.settings))
-    note_learned(lake, ledger)
+    note_learned(lake, ledger, at)
 
 
 def stage(settings: Settings, assigner: Assigner, fit: str) -> None:
@@ -203,22 +223,37 @@ def recover(settings: Settings, ledger: Ledger) -> None:
         shutil.rmtree(staged)
 
 
-def note_learned(lake: Lake, ledger: Ledger) -> None:
-    """Note that the assigner in force knows the registry as it stands."""
-    place = assigner_path(lake.settings) / STATE
-    place.write_text(json.dumps({"registry": registry(ledger).version}), encoding="utf-8")
+def note_learned(lake: Lake, ledger: Ledger, at: int) -> None:
+    """Note that the assigner in force knows the registry at version `at`, and what policy did right after it."""
+    later = ledger.events(KINDS, after=at)
+    n_own = next((place for place, event in enumerate(later) if event.actor != "policy"), len(later))
+    told = {"registry": later[n_own - 1].event_id if n_own else at}
+    (assigner_path(lake.settings) / STATE).write_text(json.dumps(told), encoding="utf-8")
+
+
+def alone(settings: Settings, seconds: float) -> FileLock:
+    """A lock: one process at a time fits the assigner. Raises filelock's Timeout after `seconds`."""
+    settings.models_dir.mkdir(parents=True, exist_ok=True)
+    return FileLock(settings.models_dir / "irritants.lock", timeout=seconds)
 
 
 def relearn(lake: Lake, ledger: Ledger) -> bool:
     """Fit the assigner anew when people decided something since it was, or it cannot be read; True when it was."""
-    folder = assigner_path(lake.settings)
-    if not folder.exists() or (_learned(folder) == registry(ledger).version and in_force(lake.settings)):
+    settings, folder = lake.settings, assigner_path(lake.settings)
+    if not folder.exists():
         return False
-    assigner = refit(lake, ledger)
-    if assigner is None:
+    try:
+        with alone(settings, 0):
+            at, last = registry(ledger).version, in_force(settings)
+            encoder = encoder_for(settings.encoder, settings.threads).version
+            if _learned(folder) == at and last is not None and last.encoder_version == encoder:
+                return False
+            assigner = refit(lake, ledger)
+            if assigner is not None:
+                keep(lake, ledger, assigner, at)
+            return assigner is not None
+    except Timeout:  # a discovery or an import is fitting it: the next round looks again
         return False
-    keep(lake, ledger, assigner)
-    return True
 
 
 def _learned(folder: Path) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from insights.steps.resolved import KINDS, registry, seen
 
 PROPOSED, TAKEN, REFUSED = "proposal.", "proposal.taken", "proposal.refused"
 DECIDED, REOPENED = (TAKEN, REFUSED), "proposal.reopened"
+NOTHING = "proposal.none"  # a discovery that proposes nothing: earlier proposals are stale
 TEXTS_OF = """
 SELECT DISTINCT m.text_sha FROM irritant_now i JOIN mention m USING (mention_id) WHERE i.irritant_id = $irritant ORDER BY 1
 """
@@ -103,8 +104,9 @@ def open_proposals(ledger: Ledger) -> list[Proposed]:
     known, events = registry(ledger), ledger.events((PROPOSED,))
     decided = _settled(events)
     made = [event for event in events if event.kind not in (*DECIDED, REOPENED)]
-    last = max((str(event.payload.get("fit", "")) for event in made[-1:]), default="")
-    fresh = [event for event in made if str(event.payload.get("fit", "")) == last and event.event_id not in decided]
+    last = {event.actor: event.payload.get("fit") for event in made}  # the newest of who proposed: discover, import
+    waits = [one for one in made if one.kind != NOTHING and one.event_id not in decided]
+    fresh = [one for one in waits if one.payload.get("fit") == last[one.actor]]
     refused = {_what(event) for event in made if decided.get(event.event_id) == REFUSED}
     return [_proposal(event) for event in fresh if _what(event) not in refused and _possible(known, event)]
 
@@ -172,8 +174,10 @@ def _proposal(event: Event) -> Proposed:
     )
 
 
-def _what(event: Event) -> tuple[str, tuple[str, ...]]:
-    return event.kind, tuple(event.payload["irritant_ids"])
+def _what(event: Event) -> tuple[str, ...]:
+    """What tells one change from another over fits: kind, irritants and, of a split, the name of its part."""
+    names = event.payload.get("names") or {}
+    return event.kind, *event.payload["irritant_ids"], str(names.get("label_fr") or names.get("label_en") or "")
 
 
 def _possible(known: Registry, event: Event) -> bool:
@@ -198,11 +202,12 @@ def _draft(ledger: Ledger, found: Proposed, parts: Sequence[Part]) -> Draft:
         raise LedgerError(f"Proposal {found.event_id} is of the kind {found.kind!r}, which nobody can take.")
     texts = tuple(one.text_sha for one in placements(ledger, [found.event_id]))
     name = parts[0] if parts else _named(found.payload.get("names", {}))
-    return edit.split(known, found.irritant_ids[0], [Part(name.label_fr, name.label_en, texts, name.keywords)])
+    return edit.split(known, found.irritant_ids[0], [replace(name, texts=texts)])
 
 
 def _named(told: dict[str, Any]) -> Part:
-    return Part(told.get("label_fr"), told.get("label_en"), (), tuple(told.get("keywords") or ()))
+    source = told.get("label_source") or edit.PERSON
+    return Part(told.get("label_fr"), told.get("label_en"), (), tuple(told.get("keywords") or ()), source)
 
 
 def _decide(ledger: Ledger, kind: str, found: Proposed, actor: str, at: datetime) -> None:

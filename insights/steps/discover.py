@@ -38,6 +38,7 @@ from insights.ledger import Ledger
 from insights.ledger.placements import append_all, placements
 from insights.settings import Settings
 from insights.steps.assigning import (
+    alone,
     assign_new,
     corrections,
     in_force,
@@ -48,6 +49,7 @@ from insights.steps.assigning import (
     stage,
 )
 from insights.steps.changed import FINGERPRINT, fingerprint, unchanged
+from insights.steps.curate import NOTHING
 from insights.steps.naming import births, labelled
 from insights.steps.resolved import registry, seen
 from insights.steps.run_log import StepReport, recorded
@@ -58,6 +60,7 @@ from insights.topics.encoder import encoder_for
 from insights.topics.fit import MIN_TEXTS, TopicFit, fit_topics
 
 MAX_TEXTS = 60_000  # newest distinct texts a fit looks at; the fit samples these again
+WAIT_SECONDS = 600  # for another process that fits the assigner
 ATTEMPTS = 3  # fits, when people keep changing the registry meanwhile
 FIRST_SEEN = 0.02  # an irritant is born when this share of its texts had been said: one stray text is no birth
 N_TEXTS = """
@@ -79,6 +82,9 @@ ORDER BY s.last_at DESC, s.text_sha LIMIT {MAX_TEXTS}
 """
 
 
+Waiting = tuple[dict[str, Any], list[tuple[str, str, str]]]  # a proposal, and the texts it would move
+
+
 @dataclass(frozen=True)
 class Found:
     """What one fit decided: the irritant of each text, the events it asks for, and what waits for a person."""
@@ -88,10 +94,11 @@ class Found:
     before: list[str | None]
     ids: NDArray[np.object_]
     events: list[dict[str, Any]]
-    waiting: list[tuple[dict[str, Any], list[tuple[str, str, str]]]]  # proposals, with the texts they would move
+    waiting: list[Waiting]
     assigner: Assigner
     told: Corrections
     settled: dict[int, str]
+    version: int  # of the registry that was read
 
 
 def discover(lake: Lake, ledger: Ledger, *, run_id: str) -> StepReport:
@@ -109,21 +116,29 @@ def discover(lake: Lake, ledger: Ledger, *, run_id: str) -> StepReport:
             few = f"{report.n_in} distinct complaints: too few to find irritants in (at least {MIN_TEXTS})"
             report.note["said"] = few
             return report
-        recover(settings, ledger)
-        found = _decided(lake, ledger, encoder)
-        known, at = registry(ledger), settings.business_now()
-        themed = theme_events(ledger, known, found.fit, found.settled, found.assigner, settings, at)
-        try:
-            append_all(ledger, [(event, ()) for event in themed], known.version)
-        except RegistryMovedError:
-            report.note["themes"] = "left to the next discovery: the registry changed meanwhile"
-        note_learned(lake, ledger)
-        known, fit = registry(ledger), found.fit
-        beside = _set_apart(found, settings, known)
-        report.note |= settle(lake, known, found.texts, found.before, found.ids, fit.strength, fit.version, beside)
+        with alone(settings, WAIT_SECONDS):
+            recover(settings, ledger)
+            found = _decided(lake, ledger, encoder)
+            report.note |= _themed(ledger, found, settings)
+            known, fit = registry(ledger), found.fit
+            beside = _set_apart(found, settings, known)
+            report.note |= settle(lake, ledger, found.texts, found.before, found.ids, fit.strength, fit.version, beside)
+            note_learned(lake, ledger, found.version)
         report.n_out = assign_new(lake) + report.note.pop("assigned")
         report.note |= _summary(found, known, encoder)
     return report
+
+
+def _themed(ledger: Ledger, found: Found, settings: Settings) -> dict[str, Any]:
+    """Record the themes of what has none; left to the next discovery where a person was faster."""
+    known, at = registry(ledger), settings.business_now()
+    themed = theme_events(ledger, known, found.fit, found.settled, found.assigner, settings, at)
+    try:
+        if themed:
+            append_all(ledger, [(event, ()) for event in themed], known.version)
+    except RegistryMovedError:
+        return {"themes": "left to the next discovery: the registry changed meanwhile"}
+    return {}
 
 
 def _decided(lake: Lake, ledger: Ledger, encoder: str, attempts: int = ATTEMPTS) -> Found:
@@ -134,13 +149,26 @@ def _decided(lake: Lake, ledger: Ledger, encoder: str, attempts: int = ATTEMPTS)
     found = find(texts, known, settings, encoder, corrections(lake, ledger, known, encoder), pinned)
     stage(settings, found.assigner, found.fit.version)
     try:
-        append_all(ledger, [*((event, ()) for event in found.events), *found.waiting], known.version)
+        waiting = _still_said(lake, found.waiting)
+        append_all(ledger, [*((event, ()) for event in found.events), *waiting], known.version)
     except RegistryMovedError:
         if attempts == 1:
             raise
         return _decided(lake, ledger, encoder, attempts - 1)
     promote(settings)
     return found
+
+
+def _still_said(lake: Lake, waiting: list[Waiting]) -> list[Waiting]:
+    """Proposals without the hashes of what was erased since the texts were read."""
+    left = set(lake.read("SELECT DISTINCT text_sha FROM mention")["text_sha"])
+    kept = []
+    for event, moves in waiting:
+        payload = dict(event["payload"])
+        if "examples" in payload:
+            payload["examples"] = [one for one in payload["examples"] if one in left]
+        kept.append(({**event, "payload": payload}, [move for move in moves if move[0] in left]))
+    return kept
 
 
 def find(
@@ -160,7 +188,7 @@ def find(
     initial, names = numbered(before)
     asked: float | Literal["auto"] = "auto" if names or not settings.resolution else settings.resolution
     fit = fit_topics(said, vectors, languages, settings.seed, resolution=asked, initial=initial)
-    proposals = propose(_centres(settings, known), fit, shared_texts(fit, before), names)
+    proposals = propose(_centres(settings, known, encoder_version), fit, shared_texts(fit, before), names)
     taken, waiting = accept_policy(proposals, known)
     named = _names(texts, fit, proposals, vectors, settings, known)
     events, settled = to_events(taken, known, named, fit.version)
@@ -168,15 +196,15 @@ def find(
     born = _first_seen(texts["first_at"], ids)
     at = settings.business_now()
     dated = [{**event, "actor": "policy", "at": born.get(event["subject"], at)} for event in events]
-    proposed = [_proposed(one, texts, named, fit.version, at) for one in waiting]
+    proposed = [_proposed(one, texts, named, fit.version, at) for one in waiting] or [_nothing(fit.version, at)]
     assigner = Assigner.fit(vectors, languages, list(ids), encoder_version, fit.blend.centre, told)
-    return Found(texts, fit, before, ids, dated, proposed, assigner, told, settled)
+    return Found(texts, fit, before, ids, dated, proposed, assigner, told, settled, known.version)
 
 
-def _centres(settings: Settings, known: Registry) -> dict[str, NDArray[np.float32]]:
+def _centres(settings: Settings, known: Registry, encoder: str) -> dict[str, NDArray[np.float32]]:
     """Centre of every living irritant, from the assigner in force."""
     last = in_force(settings)
-    if last is None:
+    if last is None or last.encoder_version != encoder:
         return {}
     living = {one.irritant_id for one in known.living()}
     resolved = [known.resolve(one) for one in last.irritant_ids]
@@ -216,7 +244,9 @@ def _ids(
     by_topic = {**undecided, **settled}
     return np.array(
         [
-            previous if previous and (stays or previous in held) else by_topic.get(topic, UNCLASSIFIED)
+            previous
+            if previous and (stays or previous in held or (topic in undecided and previous != UNCLASSIFIED))
+            else by_topic.get(topic, UNCLASSIFIED)
             for topic, previous, stays in zip(fit.labels.tolist(), before, pinned.tolist(), strict=True)
         ],
         dtype=object,
@@ -244,10 +274,18 @@ def _proposed(
         "names": dict(named.get(one.topics[0], {})) if one.kind == SPLIT else {},
         "fit": version,
     }
-    key = f"proposal.{one.kind}:{'+'.join(one.irritant_ids) or version}:{version}"
+    about = f"{'+'.join(one.irritant_ids) or version}:{'+'.join(map(str, one.topics))}"
+    key = f"proposal.{one.kind}:{about}:{version}"
     event = {"kind": f"proposal.{one.kind}", "subject": subject, "payload": payload, "actor": "discover", "at": at}
     moves = [(str(shas[row]), subject, "") for row in one.rows] if one.kind == SPLIT else []
     return {**event, "key": key}, moves
+
+
+def _nothing(version: str, at: datetime) -> tuple[dict[str, Any], list[tuple[str, str, str]]]:
+    """The event of a discovery that proposes nothing: what earlier ones proposed no longer waits."""
+    payload = {"irritant_ids": [], "fit": version}
+    event = {"kind": NOTHING, "subject": version, "payload": payload, "actor": "discover", "at": at}
+    return {**event, "key": f"{NOTHING}:{version}"}, []
 
 
 def _set_apart(found: Found, settings: Settings, known: Registry) -> dict[str, dict[str, Any]]:

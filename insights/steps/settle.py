@@ -11,10 +11,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from insights.contracts import UNCLASSIFIED
-from insights.irritants.registry import Registry
 from insights.irritants.trend import trend_split
 from insights.lake import Lake
-from insights.steps.assigning import STILL_THERE, stacked
+from insights.lake.lake import Writer
+from insights.ledger import Ledger
+from insights.steps.assigning import OPEN_ROWS, STILL_THERE, kept_rows, stacked
+from insights.steps.resolved import registry
 from insights.steps.signals import signal_rows
 from insights.steps.tabling import irritant_rows
 from insights.steps.window import analysis_day, monday
@@ -34,7 +36,7 @@ GROUP BY ALL
 
 def settle(
     lake: Lake,
-    known: Registry,
+    ledger: Ledger,
     texts: pd.DataFrame,
     before: list[str | None],
     ids: NDArray[np.object_],
@@ -55,18 +57,27 @@ def settle(
     change = _change(lake, pd.DataFrame({"text_sha": shas, "before": before, "after": ids}))
     signals = signal_rows(texts, stacked(texts["vector"]), ids, lake.settings, day)
     with lake.write() as writer:
+        kept = kept_rows(writer, ledger)
         there = {found for (found,) in writer.execute(STILL_THERE, ids=list(rows["mention_id"]))}
-        rows = rows[rows["mention_id"].isin(there)]
-        writer.execute("DELETE FROM mention_irritant WHERE irritant_id = $none", none=UNCLASSIFIED)
+        rows = rows[rows["mention_id"].isin(there - set(kept))]
+        writer.execute(OPEN_ROWS, open=[UNCLASSIFIED], kept=kept)
         gone = list(rows["mention_id"])
         writer.execute("DELETE FROM mention_irritant WHERE mention_id IN (SELECT unnest($gone::VARCHAR[]))", gone=gone)
         assigned = writer.insert_new("mention_irritant", rows.assign(model_version=version))
-        writer.replace("irritant", irritant_rows(known, beside))
-        writer.replace("weak_signal", signals)
+        writer.replace("irritant", irritant_rows(registry(ledger), beside))
+        writer.replace("weak_signal", _still_said(writer, signals))
         writer.replace("irritant_change", change, "week = $week", {"week": monday(day)})
     largest = change.reindex(change["model"].abs().sort_values(ascending=False, kind="stable").index).head(MOST_CHANGED)
     told = dict(zip(largest["irritant_id"], largest["model"].round(1), strict=True))
     return {"assigned": assigned, "weak_signals": len(signals), "model_change": told}
+
+
+def _still_said(writer: Writer, signals: pd.DataFrame) -> pd.DataFrame:
+    """Signals without those that hold words of somebody erased meanwhile: the next discovery draws them anew."""
+    if signals.empty:
+        return signals
+    left = {sha for (sha,) in writer.execute("SELECT DISTINCT text_sha FROM mention")}
+    return signals[[set(one) <= left for one in signals["text_shas"]]]
 
 
 def _moved_rows(stands: pd.DataFrame, settled: pd.DataFrame) -> pd.DataFrame:
@@ -87,4 +98,9 @@ def _change(lake: Lake, ids: pd.DataFrame) -> pd.DataFrame:
     before = [one if isinstance(one, str) else None for one in each["before"]]
     split = trend_split(list(each["is_now"]), before, list(each["after"]))
     renamed = {"seen_before": "n_seen_before", "base": "n_base", "seen_now": "n_now"}
-    return split.rename(columns=renamed).drop(columns="change").assign(week=monday(analysis_day(lake)))
+    week = monday(analysis_day(lake))
+    rows = split.rename(columns=renamed).drop(columns="change").assign(week=week)
+    first = lake.read("SELECT irritant_id, n_seen_before FROM irritant_change WHERE week = $week", week=week)
+    seen_first = rows["irritant_id"].map(dict(zip(first["irritant_id"], first["n_seen_before"], strict=True)))
+    rows["n_seen_before"] = seen_first.fillna(rows["n_seen_before"])  # a second discovery in the week adds to the first
+    return rows.assign(model=rows["n_base"] - rows["n_seen_before"])

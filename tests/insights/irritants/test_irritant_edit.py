@@ -115,6 +115,13 @@ def test_what_was_assigned_to_an_irritant_whose_birth_was_undone_is_unclassified
     assert table.to_dict("records") == [{"assigned": "IR-0004", "irritant_id": UNCLASSIFIED}]
 
 
+def test_a_text_put_to_an_irritant_whose_birth_was_undone_is_unclassified(book: Book) -> None:
+    number = book.add(edit.create(book.known, label_fr="Né par erreur"))
+    book.add(edit.correct(book.known, ["t1"], "IR-0001", "IR-0004"))
+    book.add(edit.undo(book.events, number))
+    assert book.where("t1", "IR-0001") == UNCLASSIFIED
+
+
 def test_parts_of_a_split_share_neither_texts_nor_names(book: Book) -> None:
     with pytest.raises(LedgerError, match="share texts"):
         edit.split(book.known, "IR-0001", [Part("Un nom", None, ("t1",)), Part("Un autre", None, ("t1",))])

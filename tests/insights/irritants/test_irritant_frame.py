@@ -38,9 +38,10 @@ def test_both_languages_and_one_label_of_either() -> None:
     [
         ([{"code": 1, "owner": "x"}], "no column holds the label"),
         ([], "no column holds the label"),
-        ([{"label": "Ok"}, {"label": "Attente"}], "row 2: the label 'Ok' is not of 3 to 80"),
+        ([{"label": "Ok"}, {"label": "Attente"}], "row 2: the name 'Ok' is not of 3 to 80"),
         ([{"label": "Attente", "code": 1}, {"label": None, "code": 2}], "row 3: it has no label"),
         ([{"label": None}], "no row with a label"),
+        ([{"label": "Attente", "theme": "IT"}], "row 2: the name 'IT' is not of 3 to 80"),
     ],
 )
 def test_a_bad_frame_is_refused_whole_and_by_row(rows: list[dict[str, object]], said: str) -> None:

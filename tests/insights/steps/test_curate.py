@@ -22,6 +22,7 @@ from insights.ledger.placements import append_placed
 from insights.steps import curate
 from insights.steps.adopt import adopt
 from insights.steps.assigning import assigner_path, relearn
+from insights.steps.discover import discover
 from insights.steps.resolved import registry, seen
 from insights.steps.suggest import suggest_parts
 
@@ -88,6 +89,22 @@ def test_merge_split_and_correction_show_at_once_and_undo_leaves_identical_table
 
 def _undoing(ledger: Ledger, event_id: int) -> bool:
     return next(event.kind for event in ledger.events() if event.event_id == event_id) == "irritant.undone"
+
+
+def test_a_correction_outlives_a_discovery_and_can_still_be_undone(both: tuple[Lake, Ledger]) -> None:
+    lake, ledger = both
+    first, second = largest(lake, ledger)[:2]
+    text = curate.texts_of(lake, ledger, first)[0]
+    said = "SELECT i.irritant_id FROM irritant_now i JOIN mention m USING (mention_id) WHERE m.text_sha = $text"
+    curate.record(ledger, [edit.correct(registry(ledger), [text], first, second)], actor="test", at=AT)
+    number = ledger.version()
+    with lake.write() as writer:
+        writer.execute("DELETE FROM run WHERE step = 'discover'")
+    discover(lake, ledger, run_id="again")
+    assert set(seen(lake, ledger).read(said, text=text)["irritant_id"]) == {second}
+    assert not relearn(lake, ledger), "the discovery has learned from it"
+    curate.undo(ledger, number, actor="test", at=AT)
+    assert set(seen(lake, ledger).read(said, text=text)["irritant_id"]) == {first}
 
 
 def test_the_same_form_sent_twice_decides_once(both: tuple[Lake, Ledger]) -> None:
