@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -34,6 +33,26 @@ def proposals(page: Page, waiting: Sequence[Proposed], may: bool) -> None:
     for one in waiting:
         with st.container(border=True):
             _proposal(page, one, may)
+
+
+def refused(page: Page, may: bool) -> None:
+    """What was refused before, newest first, each with the way back."""
+    found = curate.refused_proposals(page.store.ledger)
+    if not found:
+        return
+    with st.expander(page._("Refused before ({n})").format(n=page.fmt.number(len(found)))):
+        st.caption(page._("A refused change is not proposed again. Take the refusal back and it may be."))
+        for one in found:
+            left, right = st.columns([7, 3], vertical_alignment="center")
+            left.markdown(plain(_title(page, one)))
+            left.caption(plain(_evidence(page, one)))
+            right.button(
+                page._("Take the refusal back"),
+                key=f"reopen_{one.event_id}",
+                disabled=not may,
+                on_click=_reopen,
+                args=(page, one),
+            )
 
 
 def _proposal(page: Page, one: Proposed, may: bool) -> None:
@@ -144,10 +163,18 @@ def _done(page: Page, one: Proposed) -> str:
 
 
 def _refuse(page: Page, one: Proposed) -> None:
-    refused = partial(curate.refuse, page.store.ledger, one.event_id, actor=reader(), at=page.now)
+    _settle(page, curate.refuse, one, page._("Refused: the same change will not be proposed again."))
+
+
+def _reopen(page: Page, one: Proposed) -> None:
+    _settle(page, curate.reopen, one, page._("Taken back: the change can be proposed and decided again."))
+
+
+def _settle(page: Page, act: Callable[..., None], one: Proposed, sentence: str) -> None:
+    """Record a decision that changes no irritant, and tell it."""
     try:
-        refused()
-        told = Told(VIEW, True, page._("Refused: the same change will not be proposed again."))
+        act(page.store.ledger, one.event_id, actor=reader(), at=page.now)
+        told = Told(VIEW, True, sentence)
     except LedgerError as error:
         told = Told(VIEW, False, refusal(page, error))
     tell(told)

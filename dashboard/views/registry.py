@@ -11,7 +11,7 @@ from dashboard.deciding import name_field, named, notice, reader
 from dashboard.guard import empty
 from dashboard.irritant_panel import VIEW, irritant_panel
 from dashboard.page import Page, from_url, headline, show, to_url
-from dashboard.proposals import proposals
+from dashboard.proposals import proposals, refused
 from dashboard.registry_list import choice, counts, irritant_table, listed, n_year
 from dashboard.signals import open_signals, signals
 from dashboard.themes_panel import themes_panel
@@ -36,7 +36,9 @@ def render(page: Page) -> None:
     _summary(page, waiting, growing)
     part = _part(page, len(waiting), len(growing))
     if part == WAITING:
-        proposals(page, waiting, named(page))
+        may = named(page)
+        proposals(page, waiting, may)
+        refused(page, may)
     elif part == GROWING:
         signals(page, growing, named(page))
     else:

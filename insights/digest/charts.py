@@ -14,8 +14,8 @@ from typing import Any
 
 import altair as alt
 import pandas as pd
-import vl_convert as vlc
 
+from insights.digest.draw import PAINTER
 from insights.digest.model import Point
 from insights.digest.words import Words
 
@@ -45,7 +45,7 @@ THEMES = {
 def trend_png(points: tuple[Point, ...], words: Words, theme: str = "light") -> bytes:
     """PNG bytes of one trend; a week in which nothing was collected shows a dash, never a zero."""
     chart = _chart(_frame(points, words), THEMES[theme])
-    return _packed(bytes(vlc.vegalite_to_png(chart.to_dict(), scale=SCALE)))
+    return _packed(PAINTER.png(chart.to_dict(), SCALE))
 
 
 def describe(points: tuple[Point, ...], words: Words) -> str:

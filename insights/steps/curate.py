@@ -111,6 +111,16 @@ def open_proposals(ledger: Ledger) -> list[Proposed]:
     return [_proposal(event) for event in fresh if _what(event) not in refused and _possible(known, event)]
 
 
+def refused_proposals(ledger: Ledger) -> list[Proposed]:
+    """Proposals that a person refused and whose irritants still stand, the newest refusal first, each change once."""
+    known, events = registry(ledger), ledger.events((PROPOSED,))
+    settled = _settled(events)
+    made = {event.event_id: event for event in events if event.event_id in settled}
+    order = [_about(event) for event in reversed(events) if event.kind == REFUSED]
+    kept = [made[one] for one in dict.fromkeys(order) if settled.get(one) == REFUSED and _possible(known, made[one])]
+    return [_proposal(event) for event in {_what(event): event for event in reversed(kept)}.values()][::-1]
+
+
 def take(ledger: Ledger, event_id: int, *, actor: str, at: datetime, parts: Sequence[Part] = ()) -> int:
     """Accept a proposal; `parts` renames what a split makes. Returns the number of registry events recorded."""
     found = _find(ledger, event_id)

@@ -201,6 +201,9 @@ def test_a_refused_proposal_does_not_come_back(opened):
     assert "Refusé" in told(page)
     assert "Le garder actif" not in [one.label for one in page.button]
     assert known(mine).irritants["IR-0006"].status == "active"
+    button(page, "Annuler le refus").click().run()
+    assert "Refus annulé" in told(page)
+    assert "Le garder actif" in [one.label for one in page.button]
 
 
 def test_a_growing_group_becomes_an_irritant_when_a_person_names_it(opened):

@@ -218,7 +218,9 @@ def test_a_proposed_split_waits_is_taken_with_its_texts_and_a_refused_one_stays_
     assert curate.open_proposals(ledger) == [], "what was refused is not proposed again"
     with pytest.raises(LedgerError, match="no open proposal"):
         curate.take(ledger, two.event_id, actor="test", at=AT)
+    assert [one.event_id for one in curate.refused_proposals(ledger)] == [two.event_id]
     curate.reopen(ledger, two.event_id, actor="test", at=AT)
+    assert curate.refused_proposals(ledger) == []
     assert [one.irritant_ids for one in curate.open_proposals(ledger)] == [(second,)], "the newer one waits now"
     with pytest.raises(LedgerError, match="was not decided"):
         curate.reopen(ledger, two.event_id, actor="test", at=AT)
