@@ -29,7 +29,7 @@ demo: $(STAMP)
 test: $(STAMP)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check -q .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --max-worker-restart 0
 
 lint: $(STAMP)
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format . && $(BIN)/mypy

@@ -19,9 +19,16 @@ from insights.contracts import BY_NAME, TABLES, Table
 from insights.errors import ContractError, LakeError
 from insights.irritants.now import Sight
 from insights.lake.connect import ALIAS, connect
+from insights.lake.upkeep import lock_file, upkeep
 from insights.settings import Settings
 
 INCOMING = "voc_incoming"
+UPKEEP = (
+    f"CALL ducklake_flush_inlined_data('{ALIAS}')",
+    f"CALL ducklake_merge_adjacent_files('{ALIAS}')",
+    f"CALL ducklake_expire_snapshots('{ALIAS}', older_than => now() - INTERVAL {{days}} DAY)",
+    f"CALL ducklake_cleanup_old_files('{ALIAS}', older_than => now() - INTERVAL 1 DAY)",
+)
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,7 @@ class Lake:
         self.settings = settings
         self.read_only = read_only
         self._connection = connect(settings, read_only=read_only)
-        self._lock = FileLock(settings.lake_dir / "write.lock", timeout=lock_seconds)
+        self._lock = FileLock(lock_file(settings), timeout=lock_seconds)
 
     def __enter__(self) -> Self:
         return self
@@ -157,21 +164,9 @@ class Lake:
     def maintain(self, keep_days: int) -> None:
         """Merge small files, expire snapshots older than `keep_days`, delete files no snapshot needs."""
         try:
-            with self._lock:
-                self._maintain(keep_days)
+            upkeep(self.settings, [one.format(days=int(keep_days)) for one in UPKEEP], self._lock.timeout)
         except Timeout as error:
             raise LakeError(f"Another process is writing the lake (lock {self._lock.lock_file}): run again.") from error
-        except duckdb.Error as error:
-            raise LakeError(f"The lake could not be compacted: {error}") from error
-
-    def _maintain(self, keep_days: int) -> None:
-        for statement in (
-            f"CALL ducklake_flush_inlined_data('{ALIAS}')",
-            f"CALL ducklake_merge_adjacent_files('{ALIAS}')",
-            f"CALL ducklake_expire_snapshots('{ALIAS}', older_than => now() - INTERVAL {int(keep_days)} DAY)",
-            f"CALL ducklake_cleanup_old_files('{ALIAS}', older_than => now() - INTERVAL 1 DAY)",
-        ):
-            self._connection.execute(statement)
 
 
 @dataclass(frozen=True)

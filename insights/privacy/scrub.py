@@ -16,7 +16,8 @@ from filelock import FileLock, Timeout
 from sqlalchemy import text
 
 from insights.errors import LakeError, LedgerError
-from insights.lake.connect import ALIAS, connect
+from insights.lake.connect import ALIAS
+from insights.lake.upkeep import lock_file, upkeep
 from insights.ledger import Ledger
 from insights.settings import Settings
 
@@ -51,13 +52,8 @@ AND NOT EXISTS (
 def scrub_lake(settings: Settings) -> None:
     """Rewrite, expire and clean the whole lake, one writer at a time. Raises LakeError when it stays busy."""
     try:
-        with FileLock(settings.lake_dir / "write.lock", timeout=LOCK_SECONDS):
-            connection = connect(settings, read_only=False)
-            try:
-                for statement in CLEANING:
-                    connection.execute(statement).fetchall()
-            finally:
-                connection.close()
+        upkeep(settings, CLEANING, LOCK_SECONDS)
+        with FileLock(lock_file(settings), timeout=LOCK_SECONDS):
             _patiently(settings.lake_dir / CATALOG, _renew_statistics, "lake's catalog")
             _patiently(settings.lake_dir / CATALOG, _compact, "lake's catalog")
     except Timeout as error:

@@ -96,6 +96,8 @@ def _change(lake: Lake, ids: pd.DataFrame) -> pd.DataFrame:
     rows = spoken.merge(ids, on="text_sha")
     each = rows.loc[rows.index.repeat(rows["n"])]
     before = [one if isinstance(one, str) else None for one in each["before"]]
+    if not any(before):  # a first discovery: no model read these mentions before, none of their change is a model's
+        before = list(each["after"])
     split = trend_split(list(each["is_now"]), before, list(each["after"]))
     renamed = {"seen_before": "n_seen_before", "base": "n_base", "seen_now": "n_now"}
     week = monday(analysis_day(lake))
