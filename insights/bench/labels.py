@@ -22,6 +22,7 @@ from insights.topics.encoder import Encoder, encoder_for
 from insights.topics.fit import TopicFit, fit_topics
 from insights.topics.labels import TopicLabel, label_topics, read_hints
 from insights.topics.names_check import faults, sense
+from insights.topics.names_griefs import aggrieved
 from insights.topics.phrases import MARK, text_key
 from insights.topics.verbatims import best_verbatims
 
@@ -35,6 +36,7 @@ RIVAL = "first three keywords"
 FIGURES = {
     "mined": ("named by a phrase of the customers", ""),
     "quoted": ("shown as a customer's own sentence, no name found", ""),
+    "neutral": ("names that say of what and not what is wrong", ""),
     "failing": ("names that fail the fragment tests", "0"),
     "distinct": ("distinct names", "1"),
     "coverage": ("held-out texts that hold a content word of their name", ""),
@@ -48,6 +50,7 @@ class Named:
 
     mined: float
     quoted: float
+    neutral: float
     failing: float
     distinct: float
     coverage: float
@@ -69,7 +72,7 @@ def entries(say: Callable[[str], None]) -> list[Entry]:
         size = f"{len(texts)} texts, {len(fit.topics)} topics"
         found += [
             Entry(PART, title, getattr(ours, key), "", name, size, aim, None,
-                  *(("", None) if key in ("mined", "quoted") else (RIVAL, getattr(rival, key))))
+                  *(("", None) if key in ("mined", "quoted", "neutral") else (RIVAL, getattr(rival, key))))
             for key, (title, aim) in FIGURES.items()
         ]  # fmt: skip
     return found
@@ -110,16 +113,23 @@ def _figures(
     held: NDArray[np.int64],
     encoder: Encoder,
     quoted: set[int],
-) -> tuple[float, float, float, float]:
-    """Failing, distinct, coverage and P@1 of one set of names; quoted sentences are not judged as names."""
+) -> tuple[float, float, float, float, float]:
+    """Neutral, failing, distinct, coverage and P@1 of one set of names; quoted sentences are not judged as names."""
     topics = sorted(names)
+    neutral = [not aggrieved(names[topic], main[topic]) for topic in topics if topic not in quoted]
     failing = [bool(faults(names[topic], main[topic])) for topic in topics if topic not in quoted]
     senses = {sense(names[topic], main[topic]) for topic in topics}
     meant = {topic: sense(names[topic], main[topic]) - {MARK} for topic in topics}
     covered = [bool(meant[int(labels[row])] & text_key(texts[row], languages[row])) for row in held.tolist()]
     nearest = (vectors[held] @ encoder([names[topic] for topic in topics]).T).argmax(axis=1)
     right = np.array(topics)[nearest] == labels[held]
-    return float(np.mean(failing)), len(senses) / len(topics), float(np.mean(covered)), float(np.mean(right))
+    return (
+        float(np.mean(neutral)),
+        float(np.mean(failing)),
+        len(senses) / len(topics),
+        float(np.mean(covered)),
+        float(np.mean(right)),
+    )
 
 
 def _is_mined(one: TopicLabel, language: str) -> bool:

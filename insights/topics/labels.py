@@ -7,7 +7,7 @@ that differ by number or article. A topic of mere feeling takes its name from la
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import shorten
 
@@ -16,20 +16,19 @@ from numpy.typing import NDArray
 
 from insights.mentions.text import fold
 from insights.topics.encoder import Encoder
-from insights.topics.names_check import barred_words, faults, sense
-from insights.topics.names_hints import Hint, fits, read_hints, translations
+from insights.topics.names_brands import said_brands
+from insights.topics.names_check import barred_words, sense
+from insights.topics.names_choice import Chosen, agreeing
+from insights.topics.names_complete import completed
+from insights.topics.names_hints import Hint, fits, read_hints, supported, translations
 from insights.topics.names_rank import Candidate, Side, ranked
-from insights.topics.names_words import is_cause, is_empty, is_generic
-from insights.topics.words import cleaned, known_word
+from insights.topics.words import cleaned
 
 __all__ = ["Hint", "TopicLabel", "label_topics", "read_hints"]
 
 Matrix = NDArray[np.float32]
 
-WORD_SHARE = 0.15  # of the topic's texts, for a name in one word
-WEAK = 0.12  # merit under which a phrase stands behind « problème de ... » and feelings
-MOOD = 0.55  # fit of a feeling from which it goes before a phrase said in few texts
-FEW = 0.12
+MAIN = 0.5  # share of a topic from which a language names it by itself; the other must mean the same
 QUOTED = 60  # characters of a verbatim that stands for a name
 
 
@@ -77,17 +76,24 @@ def label_topics(
     texts' own, of that encoder: without them at most 60 texts a topic are encoded.
     """
     topics = sorted(keywords)
-    barred = barred_words(brands)
+    barred = barred_words(brands) | said_brands(texts, labels.tolist())
     fit = fits(texts, labels, topics, hints)
-    names: dict[str, dict[int, str]] = {}
-    moods: dict[int, Hint] = {}
+    felt = {topic: _felt(fit[at], hints) for at, topic in enumerate(topics)}
+    chosen = Chosen(barred, felt)
+    later: dict[str, tuple[dict[int, list[Candidate]], set[int]]] = {}
     for language in ("fr", "en"):
         side = Side.of(texts, languages, labels, topics, language)
-        felt = {topic: _felt(fit[at], hints) for at, topic in enumerate(topics)}
         found = ranked(side, barred, seed, encoder, vectors)
-        minor = {topic for topic in found if side.minor(topic)}
-        names[language] = _chosen(found, language, barred, felt, moods, minor)
-    hinted = {**translations(topics, hints, fit, names, encoder), **moods}
+        found = {topic: completed(ones, language, side.complaining(topic)) for topic, ones in found.items()}
+        second = {topic for topic in found if side.part(topic) < MAIN}
+        chosen.choose({topic: ones for topic, ones in found.items() if topic not in second}, language)
+        later[language] = {topic: found[topic] for topic in second}, {topic for topic in second if side.minor(topic)}
+    for language, (offered, minor) in later.items():
+        other = "en" if language == "fr" else "fr"
+        chosen.choose(agreeing(offered, chosen.names[other], other, encoder), language, minor)
+    chosen.settle(encoder)
+    names, moods = chosen.names, chosen.moods
+    hinted = {**translations(topics, hints, fit, names, encoder, supported(texts, labels, topics, hints)), **moods}
     quotes = _quotes(names, hinted, texts, languages, representatives, barred)
     return [_label(topic, names, hinted, quotes, keywords[topic], representatives.get(topic, ())) for topic in topics]
 
@@ -96,74 +102,6 @@ def _felt(fit: NDArray[np.float64], hints: Sequence[Hint]) -> list[tuple[float, 
     """Feelings that suit a topic, best first."""
     found = [(float(value), hint) for value, hint in zip(fit, hints, strict=True) if hint.mood and value > 0]
     return sorted(found, key=lambda one: (-one[0], one[1].fr))
-
-
-def _chosen(
-    found: Mapping[int, list[Candidate]],
-    language: str,
-    barred: frozenset[str],
-    felt: Mapping[int, Sequence[tuple[float, Hint]]],
-    moods: dict[int, Hint],
-    minor: set[int],
-) -> dict[int, str]:
-    """Name of each topic with evidence in this language; the topic with the clearest phrase chooses first.
-
-    A topic that takes a feeling is put into `moods`, and keeps it for the other language.
-    """
-    taken: set[frozenset[str]] = set()
-    names: dict[int, str] = {}
-    for topic in sorted(found, key=lambda one: (-found[one][0].merit if found[one] else 0.0, one)):
-        for name, hint in _offers(found[topic], language, felt[topic], moods.get(topic), topic in minor):
-            if sense(name, language) in taken or (hint is None and faults(name, language, barred)):
-                continue
-            if hint is not None and hint in moods.values() and moods.get(topic) != hint:
-                continue
-            taken.add(sense(name, language))
-            if hint is None:
-                names[topic] = name
-            else:
-                moods[topic] = hint
-            break
-    return names
-
-
-def _offers(
-    candidates: Sequence[Candidate], language: str, felt: Sequence[tuple[float, Hint]], mood: Hint | None, minor: bool
-) -> Iterator[tuple[str, Hint | None]]:
-    """Names to try in turn, with the hint they come from: phrases, feelings, « problème de ... », pairs, what is left."""
-    if mood is not None:
-        yield mood.named(language), mood
-    several = [one for one in candidates if one.n_words > 1 or one.phrase.denied]
-    strong = felt[0][0] if felt else 0.0
-    clear = [one for one in several if one.merit >= WEAK and (strong < MOOD or one.share >= FEW)]
-    single = [one for one in candidates if one.n_words == 1 and not one.phrase.denied and one.share >= WORD_SHARE]
-    for one in clear:
-        yield _capital(one.phrase.form), None
-    if minor:
-        return  # few texts: better the other language's name than a doubtful one
-    for _, hint in felt:
-        yield hint.named(language), hint
-    for one in single:
-        if is_cause(one.phrase.form, language):
-            yield _capital(one.phrase.form), None
-    for one in (one for one in several if one not in clear):
-        yield _capital(one.phrase.form), None
-    telling = [one for one in single if not is_empty(one.phrase.form, language)]
-    for one in telling:
-        if not is_generic(one.phrase.form, language) and known_word(one.phrase.form, language):
-            yield _problem(one.phrase.form, language), None
-    for first, second in zip(telling, telling[1:], strict=False):
-        yield f"{_capital(first.phrase.form)} {'et' if language == 'fr' else 'and'} {second.phrase.form}", None
-
-
-def _problem(noun: str, language: str) -> str:
-    if language == "en":
-        return f"Problem with {noun}"
-    return f"Problème d'{noun}" if fold(noun)[0] in "aeiouy" else f"Problème de {noun}"
-
-
-def _capital(form: str) -> str:
-    return form[:1].upper() + form[1:]
 
 
 def _quotes(

@@ -20,6 +20,7 @@ _DENIAL = {
     "fr": word_set("aucun aucune pas jamais sans impossible personne rien refus zero plus"),
     "en": word_set("no not never unable without nobody cannot refusal"),
 }
+_NONE_OF = word_set("aucun aucune pas sans zero no without")
 _NEVER_LAST = {
     "fr": word_set(
         "a à au aux de d du des en sur par avec pour chez dans sous contre sans malgre depuis le la les l un une mon ma "
@@ -32,7 +33,7 @@ _NEVER_LAST = {
     ),
 }
 _NEVER_FIRST = {
-    "fr": word_set("et ou mais que qui dont de d du des au aux est sont ne n se y"),
+    "fr": word_set("et ou mais que qui dont de d du des au aux est sont ne n se y fuyez fuyer fuir fuit evitez eviter"),
     "en": word_set("and or but of to from by than that which is are was were the a an it"),
 }
 
@@ -55,7 +56,9 @@ def faults(label: str, language: str, barred: Iterable[str] = ()) -> tuple[str, 
         "opening": bool(words) and words[0] in _NEVER_FIRST[language],
         "ending": bool(words) and words[-1] in _NEVER_LAST[language],
         "bare": len(meant) == 1 and not denied and not is_cause(meant[0], language),
-        "contrary": denied and bool(meant) and all(is_mishap(word, language) for word in meant),
+        "contrary": denied
+        and bool(meant)
+        and (_none_of(words, meant, language) or all(is_mishap(word, language) for word in meant)),
         "empty": not _says_something(meant, language, denied=denied),
     }
     return tuple(name for name, holds in found.items() if holds)
@@ -81,6 +84,11 @@ def _says_something(meant: list[str], language: str, *, denied: bool) -> bool:
     if any(not void and not wide for void, wide in zip(empty, broad, strict=True)):
         return True
     return any(broad) and any(empty) and not denied
+
+
+def _none_of(words: list[str], meant: list[str], language: str) -> bool:
+    """Whether a label opens by denying a mishap: « aucun sinistre déclaré »."""
+    return words[0] in _NONE_OF and is_mishap(meant[0], language)
 
 
 def _small(word: str, language: str) -> bool:

@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator
 
 from insights.mentions.text import fold
-from insights.topics.names_words import ACTION, DENIED, EVENT, GROUP, MAX_WORDS, QUALITY, WORD, Phrase
+from insights.topics.names_griefs import aggrieved, beside, english_name, griefs_in, suits
+from insights.topics.names_words import ACTION, BARE, DENIED, EVENT, GROUP, JOINED, MAX_WORDS, QUALITY, WORD, Phrase
 from insights.topics.words import STOPWORDS_EN, lemma, word_list, word_set
 
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?(?:-[^\W\d_]+)*|[^\s\w]|\d+")
@@ -32,6 +33,7 @@ _CANNOT = re.compile(rf"(?:cn|un|uto|u)l?(V)((?:[lO]*{_NP})?)")
 _NOT_GOT = re.compile(rf"n([PV])O?({_GROUP_NP})")
 _UNDONE = re.compile(rf"({_GROUP_NP})x*nx?([PVG])")
 _IS = re.compile(rf"({_GROUP_NP})x(T?A)(?!N)")
+_IS_NOT = re.compile(rf"({_GROUP_NP})x+n(T?A)(?!N)")
 _DONE = re.compile(rf"({_GROUP_NP})x*(P)(?!O?N)")
 _ACT = re.compile(rf"(V)(O?{_GROUP_NP}|lO?{_GROUP_NP})")
 _STATE = re.compile(rf"(P)(2|lO?{_GROUP_NP}|O{_GROUP_NP})")
@@ -68,6 +70,7 @@ def phrases_of(text: str, barred: frozenset[str]) -> Iterator[Phrase]:
     yield from clause.groups()
     yield from clause.denials()
     yield from clause.states()
+    yield from clause.joined()
 
 
 class _Clause:
@@ -80,10 +83,13 @@ class _Clause:
         self.words: list[str] = []
         self.tags = ""
         self.barred = barred
-        for word in _WORD.findall(low):
-            tag = self._tag(word)
+        self.folded = fold(low)
+        self.spans: list[tuple[int, int]] = []
+        for found in _WORD.finditer(low):
+            tag = self._tag(found.group())
             if tag:
-                self.words.append(word)
+                self.words.append(found.group())
+                self.spans.append(found.span())
                 self.tags += tag
 
     def _tag(self, word: str) -> str:
@@ -123,6 +129,23 @@ class _Clause:
                     single = sum(one in "NA" for one in self.tags[own]) == 1
                     yield from self._phrase(own, self._said(own), WORD if single else GROUP)
 
+    def joined(self) -> Iterator[Phrase]:
+        """ "refund not received": a noun group and a grievance said near it."""
+        griefs = list(griefs_in(self.folded, "en"))
+        for found in _GROUPS.finditer(self.tags) if griefs else ():
+            for end in range(found.start(1) + 1, found.end(1) + 1):
+                own = slice(found.start(1), end)
+                if self.tags[end - 1] != "N" or aggrieved(said := self._said(own), "en"):
+                    continue
+                first = self.tags[own].split("l")[0].rindex("N")
+                head = fold(lemma(self.words[own][first], "en"))
+                span = (self.spans[own.start][0], self.spans[end - 1][1])
+                for grief in {
+                    grief.mark: grief for grief, *at in griefs if beside(self.folded, span, (at[0], at[1]))
+                }.values():
+                    if suits(grief, [head]):
+                        yield from self._phrase(own, english_name(grief, said), JOINED, grief.mark)
+
     def denials(self) -> Iterator[Phrase]:
         """ "no reply to e-mails", "unable to log in", "refund not received", "app not working"."""
         for found in _NONE.finditer(self.tags):
@@ -153,12 +176,15 @@ class _Clause:
             thing, what = self._said(found.span(1)), self.words[found.end(2) - 1]
             form = f"{thing} too {what}" if self.tags[found.start(2)] == "T" else f"{what} {thing}"
             yield from self._phrase((found.start(1), found.end(2)), form, QUALITY)
+        for found in _IS_NOT.finditer(self.tags):
+            form = f"{self._said(found.span(1))} not {self.words[found.end(2) - 1]}"
+            yield from self._phrase((found.start(1), found.end(2)), form, DENIED)
         for found in _DONE.finditer(self.tags):
             if self.tags[found.end(1) : found.start(2)] or self.tags[found.start(2) + 1 : found.start(2) + 2] != "N":
                 form = f"{self._said(found.span(1))} {self.words[found.start(2)]}"
                 yield from self._phrase((found.start(1), found.end(2)), form, EVENT)
         for found in _STATE.finditer(self.tags):
-            yield from self._phrase(found.span(), self._said(found.span()), EVENT)
+            yield from self._phrase(found.span(), self._said(found.span()), BARE)
         for found in _ACT.finditer(self.tags):
             if self.words[found.start()] == lemma(self.words[found.start()], "en"):
                 yield from self._phrase(found.span(), self._said(found.span()), ACTION)
@@ -168,13 +194,13 @@ class _Clause:
         own = span if isinstance(span, slice) else slice(*span)
         return " ".join(word for word, tag in zip(self.words[own], self.tags[own], strict=True) if tag not in "OIx")
 
-    def _phrase(self, span: tuple[int, int] | slice, form: str, shape: str) -> Iterator[Phrase]:
+    def _phrase(self, span: tuple[int, int] | slice, form: str, shape: str, mark: str = "") -> Iterator[Phrase]:
         own = span if isinstance(span, slice) else slice(*span)
         meant = [w for w, tag in zip(self.words[own], self.tags[own], strict=True) if tag in "NAPVG2"]
         key = [fold(lemma(word, "en")) for word in meant]
         known = {*map(fold, meant), *key} | {part for word in meant for part in fold(word).split("-")}
         if key and len(set(key)) == len(meant) <= MAX_WORDS and not known & self.barred:
-            yield Phrase(tuple(sorted(key)), form, shape)
+            yield Phrase(tuple(sorted(key)), form, shape, mark)
 
 
 def _done(verb: str) -> str:

@@ -2,24 +2,25 @@
 
 One character a token makes a clause a string, on which the patterns are regular expressions:
 N noun, A adjective, P past participle, V other verb, I infinitive, D article or possessive, d de, p other preposition,
-S sans, K aucun, G pas/jamais/plus, n ne, x auxiliary, M impossible, r pronoun, t trop, m mal, U number. Adverbs between
+S sans, K aucun, G pas/jamais/plus, n ne, x auxiliary, M impossible, o non, r pronoun, t trop, m mal, U number. Adverbs between
 them are passed over.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from insights.mentions.text import fold
-from insights.topics.names_words import ACTION, DENIED, EVENT, GROUP, MAX_WORDS, QUALITY, WORD, Phrase
+from insights.topics.names_griefs import Grief, aggrieved, beside, french_name, griefs_in, suits
+from insights.topics.names_words import ACTION, BARE, DENIED, EVENT, GROUP, JOINED, MAX_WORDS, QUALITY, WORD, Phrase
 from insights.topics.words import STOPWORDS_FR, lemma, word_set
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
-_NOUNS = r"A?NN?[AP]?"
+_NOUNS = r"A?NN?(?:o?[AP])?"
 _GROUP = rf"{_NOUNS}(?:[dp]D?{_NOUNS}){{0,2}}"
 _TAIL = rf"(?:[dpS]D?{_GROUP})?"
 _GROUPS = re.compile(rf"(?<!N)(?=({_GROUP}))")  # « service client absent » holds no « client absent »
@@ -41,10 +42,11 @@ _ACT = re.compile(rf"(I)(D?{_GROUP}|[pd]D?{_GROUP})")
 _STATE = re.compile(rf"(P)([pS]D?{_NOUNS}|UN)|(?<=G)([PA])([pd]D?{_NOUNS})")
 _ABLE = frozenset({"arriver", "parvenir", "réussir", "pouvoir"})
 _IMPOSSIBLE = frozenset({"impossible", "impossibilité"})
+_NOT_MEANT = _IMPOSSIBLE | {"non"}
 _SPEAKER = frozenset(["je", "j'", "tu", "nous", "vous", "on"])
 _PLACES = {"DET": "D", "NOUN": "N", "PROPN": "N", "ADJ": "A", "AUX": "x", "PRON": "r", "NUM": "U"}
 _FIXED = {"sans": "S", "aucun": "K", "aucune": "K", "pas": "G", "jamais": "G", "ne": "n", "n'": "n", "n": "n"}
-_FIXED |= {"trop": "t", "mal": "m", "zéro": "K"}
+_FIXED |= {"trop": "t", "mal": "m", "zéro": "K", "non": "o"}
 _FIXED |= dict.fromkeys(("de", "d'", "du", "des"), "d") | dict.fromkeys(_IMPOSSIBLE, "M")
 _LINKS = ("à", "a", "au", "aux", "en", "sur", "par", "avec", "pour", "chez", "dans", "sous", "contre")
 _PARTICIPLE = ("é", "ée", "és", "ées", "ant", "ante", "ants", "antes")
@@ -54,6 +56,7 @@ _NOUNS_TOO = word_set("conseiller déjeuner dîner pouvoir devoir avoir loyer co
 _ASPIRATED = ("hauss", "haut", "hand", "hasard", "honte", "hors", "huit", "hurl", "harcel", "hall", "hach", "heurt")
 _TO_BE = word_set("passer venir aller arriver rester devenir partir tomber sortir entrer revenir retourner")
 _NEEDS = word_set("joindre contacter obtenir résilier recevoir avoir faire trouver récupérer envoyer")
+_TAKES = word_set("recevoir obtenir demander payer signer voir comprendre trouver avoir")
 _THEM = frozenset(["vous", "les", "le", "la", "l'", "nous", "lui", "leur"])
 _ALWAYS_NOUNS = frozenset({"personne", "rien"})
 _SMALL = frozenset(map(fold, STOPWORDS_FR)) - {"rappel"}
@@ -69,6 +72,7 @@ def phrases_of(doc: Doc, barred: frozenset[str]) -> Iterator[Phrase]:
     yield from clause.failures()
     yield from clause.states()
     yield from clause.actions()
+    yield from clause.joined()
 
 
 class _Clause:
@@ -80,6 +84,7 @@ class _Clause:
         self.words = [token for token, _ in kept]
         self.tags = "".join(tag for _, tag in kept)
         self.barred = barred
+        self.folded = fold(doc.text)
 
     def groups(self) -> Iterator[Phrase]:
         """Noun groups: « facture de régularisation », and their nouns alone."""
@@ -87,6 +92,20 @@ class _Clause:
             for end in _ends(self.tags, *found.span(1)):
                 own = self.words[found.start(1) : end]
                 yield from self._phrase(own, _said(own), GROUP if len(_meaning(own)) > 1 else WORD)
+
+    def joined(self) -> Iterator[Phrase]:
+        """« carte verte jamais reçue »: a noun group and a grievance said near it."""
+        griefs = list(griefs_in(self.folded, "fr"))
+        for found in _GROUPS.finditer(self.tags) if griefs else ():
+            for end in _ends(self.tags, *found.span(1)):
+                own = self.words[found.start(1) : end]
+                head = next((token for token in own if token.pos_ in ("NOUN", "PROPN")), own[0])
+                span = (own[0].idx, own[-1].idx + len(own[-1]))
+                said = _said(own)
+                for grief in _once(grief for grief, *at in griefs if beside(self.folded, span, (at[0], at[1]))):
+                    if suits(grief, [fold(lemma(head.lower_, "fr"))]) and not aggrieved(said, "fr"):
+                        form = french_name(grief, said, female=_feminine([head]), many=_plural(head))
+                        yield from self._phrase(own, form, JOINED, grief.mark)
 
     def denials(self) -> Iterator[Phrase]:
         """« aucune réponse aux mails », « impossible de joindre le service », « personne ne répond »."""
@@ -112,7 +131,7 @@ class _Clause:
         for found in _NOBODY.finditer(self.tags):
             who, verb, rest = self._at(found, 1)[0], self._at(found, 2)[0], self._at(found, 3)
             if who.lower_ in _ALWAYS_NOUNS and "3" in verb.morph.get("Person", []):
-                form = f"{who.lower_} {_ne(verb)} {verb.lower_} {_said(rest, opening=False)}"
+                form = f"{who.lower_} {_ne(verb)} {_now(verb)} {_said(rest, opening=False)}"
                 yield from self._phrase([verb, *rest], form, DENIED)
 
     def failures(self) -> Iterator[Phrase]:
@@ -120,7 +139,7 @@ class _Clause:
         for found in _UNDONE.finditer(self.tags):
             own, done, rest = self._at(found, 1), self._at(found, 2)[-1], self._at(found, 3)
             never = next(word.lower_ for word in self.words[found.start(2) - 1 :: -1] if word.lower_ in _FIXED)
-            if agreed := _agreed(done, own[0]):
+            if (agreed := _agreed(done, own[0])) and not self._acts(found):
                 form = f"{_said(own)} {never} {agreed} {_said(rest, opening=False)}"
                 yield from self._phrase([*own, done, *rest], form, DENIED)
         for found in _NOT_GOT.finditer(self.tags):
@@ -132,13 +151,20 @@ class _Clause:
             own, verb = self._at(found, 1), self._at(found, 2)[0]
             spoken = any(word.lower_ in _SPEAKER for word in self._at(found, 0))
             if "3" in verb.morph.get("Person", []) and not spoken:
-                yield from self._phrase([*own, verb], f"{_said(own)} qui {_ne(verb)} {verb.lower_} pas", DENIED)
+                yield from self._phrase([*own, verb], f"{_said(own)} qui {_ne(verb)} {_now(verb)} pas", DENIED)
 
         for found in _DOES.finditer(self.tags):
             own, verb = self._at(found, 1), self._at(found, 2)[0]
             spoken = any(word.lower_ in _SPEAKER or word.pos_ == "PRON" for word in self._at(found, 0))
             if "3" in verb.morph.get("Person", []) and not spoken and own[-1].lower_ not in _ALWAYS_NOUNS:
-                yield from self._phrase([*own, verb], f"{_said(own)} qui {verb.lower_}", ACTION)
+                yield from self._phrase([*own, verb], f"{_said(own)} qui {verb.lower_}", BARE)
+
+    def _acts(self, found: re.Match[str]) -> bool:
+        """Whether the noun of an _UNDONE did not do a thing to another, and did not suffer it: « ma mère n'a pas reçu »."""
+        suffers = any(word.lemma_ == "être" or word.lower_ == "été" for word in self.words[found.end(1) : found.end(2)])
+        return not suffers and (
+            self.tags[found.end(2) :].startswith("D") or self.words[found.end(2) - 1].lemma_ in _TAKES
+        )
 
     def states(self) -> Iterator[Phrase]:
         """« tarifs trop élevés », « contrat résilié sans préavis », « dossier mal suivi », « bloqué à l'étape »."""
@@ -169,7 +195,7 @@ class _Clause:
                 continue
             denied = self.tags[: found.start()].endswith(("G", "Gx"))
             form = f"{'pas ' * denied}{past.lower_} {_said(rest, opening=False)}"
-            yield from self._phrase([past] if counted else [past, *rest], form, DENIED if denied else EVENT)
+            yield from self._phrase([past] if counted else [past, *rest], form, DENIED if denied else BARE)
 
     def actions(self) -> Iterator[Phrase]:
         """« refus de rembourser », « attente du remboursement », « résilier le contrat »."""
@@ -192,7 +218,7 @@ class _Clause:
     def _at(self, found: re.Match[str], group: int) -> list[Token]:
         return self.words[slice(*found.span(group))] if found.group(group) is not None else []
 
-    def _phrase(self, own: Sequence[Token], form: str, shape: str) -> Iterator[Phrase]:
+    def _phrase(self, own: Sequence[Token], form: str, shape: str, mark: str = "") -> Iterator[Phrase]:
         """The phrase of these tokens, if each of its words says something; possessives are articles by now."""
         spoken = _meaning(own)
         key = {fold(lemma(token.lower_, "fr")) for token in spoken}
@@ -200,9 +226,11 @@ class _Clause:
         small = any(len(form) < 3 or form in _SMALL for form in key | forms)
         if not key or len(key) < len(spoken) or small or len(key) > MAX_WORDS or (key | forms) & self.barred:
             return
+        if len(own) == 2 and own[0].pos_ == "NOUN" and form == _said(own) and _before(own[1]):
+            form = f"{own[1].lower_} {own[0].lower_}"
         cut = own[-1].lemma_ in _BEFORE and len(own) > 1 and own[-2].pos_ == "DET"  # « pour le petit »
         if not cut and not _disagree(own):
-            yield Phrase(tuple(sorted(key)), _tidy(form), shape)
+            yield Phrase(tuple(sorted(key)), _tidy(form), shape, mark)
 
 
 def _tag(token: Token, place: int, doc: Doc) -> str:
@@ -232,6 +260,10 @@ def _tag(token: Token, place: int, doc: Doc) -> str:
     return known if known != "N" or token.is_alpha or "-" in low else "."
 
 
+def _once(griefs: Iterable[Grief]) -> list[Grief]:
+    return list({grief.mark: grief for grief in griefs}.values())
+
+
 def _ends(tags: str, start: int, end: int) -> list[int]:
     """Every place where a group beginning at `start` may stop: after a noun, or after the adjective that follows one."""
     return [
@@ -240,7 +272,7 @@ def _ends(tags: str, start: int, end: int) -> list[int]:
 
 
 def _meaning(words: Sequence[Token]) -> list[Token]:
-    return [one for one in words if one.pos_ not in ("DET", "ADP", "PRON", "NUM") and one.lower_ not in _IMPOSSIBLE]
+    return [one for one in words if one.pos_ not in ("DET", "ADP", "PRON", "NUM") and one.lower_ not in _NOT_MEANT]
 
 
 def _said(words: Sequence[Token], *, opening: bool = True) -> str:
@@ -318,6 +350,21 @@ def _disagree(words: Sequence[Token]) -> bool:
             if (all(pair) and pair[0] != pair[1]) or _plural(left) != _plural(right):
                 return True
     return False
+
+
+def _before(token: Token) -> bool:
+    """Whether an adjective stands before its noun: « petite chambre »."""
+    return token.pos_ == "ADJ" and lemma(token.lower_, "fr") in _BEFORE
+
+
+def _now(verb: Token) -> str:
+    """A verb in the present where the past can be turned: « fonctionnait » is « fonctionne »."""
+    low, base = verb.lower_, lemma(verb.lower_, "fr")
+    for ending, present in (("aient", "ent"), ("ait", "e"), ("eront", "ent"), ("era", "e")):
+        if low.endswith(ending) and base.endswith(("er", "dre")) and low != base:
+            stem = low.removesuffix(ending)
+            return stem + present if base == f"{stem}er" or present == "ent" else stem if base == f"{stem}re" else low
+    return low
 
 
 def _ne(verb: Token) -> str:

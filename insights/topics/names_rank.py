@@ -12,20 +12,24 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from insights.mentions.reading import read
 from insights.mentions.text import fold
 from insights.topics.encoder import Encoder
+from insights.topics.names_griefs import aggrieved
 from insights.topics.names_spelling import spelling
 from insights.topics.names_words import (
     ACTION,
+    BARE,
     DENIED,
     EVENT,
     GROUP,
-    MARK,
+    JOINED,
     QUALITY,
     WORD,
     Phrase,
     is_empty,
     is_generic,
+    is_mark,
 )  # fmt: skip
 from insights.topics.phrases import phrases_in, text_key
 from insights.topics.words import known_word
@@ -36,9 +40,16 @@ SAMPLE = 60  # texts a topic that are read with parts of speech
 MIN_TEXTS = 6  # distinct texts a language needs to name a topic
 MIN_SUPPORT = 0.012  # share of the topic a phrase must be said in
 MIN_SECOND = 0.10  # ... in a language that less than a third of the topic speaks
-SHAPES = {DENIED: 1.5, EVENT: 1.1, QUALITY: 1.15, GROUP: 0.92, ACTION: 0.9, WORD: 0.6}
+SHAPES = {DENIED: 1.5, EVENT: 1.1, QUALITY: 1.15, GROUP: 0.92, ACTION: 0.85, WORD: 0.6, JOINED: 1.15, BARE: 1.1}
+PRAISE = 0.7  # of its merit lost by a phrase that praises
+FRAGMENT = 0.4  # merit of a bare phrase that says no grievance
+NEUTRAL = 0.4  # of its merit lost by a phrase that says no grievance, where every text of the topic has one
+BROAD, THIN = (
+    "+poor",
+    0.7,
+)  # merit of a grievance said of a word too broad to be told from others: « service déplorable »
 LENGTHS = {1: 0.75, 2: 1.0, 3: 1.1, 4: 1.0}  # merit by number of meaningful words
-HEAD = 0.5  # weight of a phrase's most telling word beside the phrase itself
+HEAD = 0.4  # weight of a phrase's most telling word beside the phrase itself
 TURNED = 4.0  # a denial owns its word where a fourth of the word's uses are denied
 RARE = 0.5  # merit of a phrase read in one or two texts of many
 MISSPELT = 0.5  # merit of a phrase with a word no dictionary has
@@ -82,7 +93,11 @@ class Side:
 
     def minor(self, topic: int) -> bool:
         """Whether less than a third of a topic speaks this language."""
-        return len(self.rows[topic]) < self.sizes[topic] / 3
+        return self.part(topic) < 1 / 3
+
+    def part(self, topic: int) -> float:
+        """Share (0 to 1) of a topic's distinct texts in this language."""
+        return len(self.rows[topic]) / max(self.sizes[topic], 1)
 
     def sampled(self, topic: int, seed: int) -> NDArray[np.int64]:
         """At most 60 rows of a topic."""
@@ -90,6 +105,11 @@ class Side:
         if len(own) <= SAMPLE:
             return own
         return np.sort(np.random.default_rng(seed + topic).choice(own, SAMPLE, replace=False))
+
+    def complaining(self, topic: int) -> float:
+        """Share of a topic's texts that deny something or hold a grievance."""
+        holding = set().union(*(rows for part, rows in self.by_word.items() if is_mark(part)))
+        return float(np.mean([row in holding for row in self.rows[topic].tolist()]))
 
     def telling(self, topic: int, key: tuple[str, ...]) -> tuple[float, float, frozenset[int]]:
         """sqrt(share) x log2(lift) of the texts that hold every word of a key, their share, and their rows."""
@@ -104,17 +124,44 @@ class Side:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A phrase of a topic: `merit` orders, `share` of the topic's texts hold its words, `meaning` -1 to 1."""
+    """A phrase of a topic: `merit` orders, `share` of the topic's texts hold its words, `meaning` -1 to 1.
+
+    `said`: share of the texts read that say it as a phrase. `head`: share of the topic's texts with its most telling word.
+    """
 
     phrase: Phrase
     merit: float
     share: float
     rows: frozenset[int]
+    said: float = 0.0
+    head: float = 0.0
     meaning: float = 0.0
 
     @property
     def n_words(self) -> int:
         return len(self.phrase.words)
+
+    def weighed(self, complaining: float, language: str) -> Candidate:
+        """The candidate with less merit where it says no grievance of many, an action or a bare phrase the less.
+
+        A grievance joined to a thing is worth less where few texts complain: most ask.
+        """
+        if self.aggrieved(language):
+            return replace(self, merit=self.merit * (0.5 + 0.5 * complaining)) if self.phrase.mark else self
+        loss = (1.0 - NEUTRAL * complaining) * (
+            1.0 - PRAISE * complaining * (read(self.phrase.form, language).polarity > 0)
+        )
+        more = FRAGMENT if self.phrase.shape == BARE else loss if self.phrase.shape == ACTION else 1.0
+        return replace(self, merit=self.merit * loss * more)
+
+    @property
+    def told(self) -> bool:
+        """Whether a denial or a grievance stands beside the words."""
+        return self.phrase.denied or bool(self.phrase.mark)
+
+    def aggrieved(self, language: str) -> bool:
+        """Whether the phrase says what is wrong, and not of what only."""
+        return self.told or aggrieved(self.phrase.form, language)
 
 
 def ranked(
@@ -133,12 +180,14 @@ def ranked(
 
 def _candidates(side: Side, topic: int, barred: frozenset[str], seed: int) -> list[Candidate]:
     rows = side.sampled(topic, seed)
-    forms: dict[tuple[str, ...], Counter[tuple[str, str]]] = defaultdict(Counter)
+    forms: dict[tuple[str, ...], Counter[tuple[str, str, str]]] = defaultdict(Counter)
     for phrases in phrases_in([side.texts[row] for row in rows], side.language, barred):
-        for one in sorted({(one.key, one.form, one.shape) for one in phrases}):
+        for one in sorted({(one.key, one.form, one.shape, one.mark) for one in phrases}):
             forms[one[0]][one[1:]] += 1
     floor = max(3.0, (MIN_SECOND if side.minor(topic) else MIN_SUPPORT) * len(side.rows[topic]))
     judged = (_judged(side, topic, key, counted, len(rows)) for key, counted in forms.items())
+    complaining = side.complaining(topic)
+    judged = (one.weighed(complaining, side.language) for one in judged)
     kept = [one for one in judged if len(one.rows) >= floor]
     return sorted(kept, key=_order)
 
@@ -147,35 +196,47 @@ def _order(one: Candidate) -> tuple[float, tuple[str, ...], str]:
     return -one.merit, one.phrase.key, one.phrase.form
 
 
-def _judged(side: Side, topic: int, key: tuple[str, ...], forms: Counter[tuple[str, str]], n_read: int) -> Candidate:
+def _judged(
+    side: Side, topic: int, key: tuple[str, ...], forms: Counter[tuple[str, str, str]], n_read: int
+) -> Candidate:
     own, share, rows = side.telling(topic, key)
-    words = tuple(word for word in key if word != MARK)
+    words = tuple(word for word in key if not is_mark(word))
+    turned = len(words) < len(key)
     beside = min(forms.total() / n_read / max(share, 1e-9), 1.0)  # of these texts, those that say it as a phrase
     heads = [side.telling(topic, (word,)) for word in words if not is_empty(word, side.language)]
-    own *= beside**0.35 if MARK in key else beside**0.25
+    own *= beside**0.45 if turned else beside**0.25
     telling = [
-        merit * (min(1.0, TURNED * share * beside / max(had, 1e-9)) if MARK in key else 1.0) for merit, had, _ in heads
+        merit * (min(1.0, TURNED * share * beside / max(had, 1e-9)) if turned else 1.0) for merit, had, _ in heads
     ]
-    form, shape = _best_form(forms)
+    form, shape, mark = _best_form(forms)
     form = " ".join(side.spelling.get(part, part) for part in form.split(" "))
     merit = (own + HEAD * max(telling, default=0.0)) * LENGTHS[len(words)] * SHAPES[shape]
     merit *= 0.8 ** sum(is_empty(word, side.language) for word in words)
     merit *= 0.9 ** sum(is_generic(word, side.language) for word in words)
+    if mark == BROAD and all(is_generic(word, side.language) for word in words):
+        merit *= THIN
     if forms.total() < (3 if n_read >= 45 else 2 if n_read >= 20 else 1):
         merit *= RARE
     if not all(known_word(part, side.language) for part in form.split()):
         merit *= MISSPELT
-    return Candidate(Phrase(words, form, shape), merit, share, rows)
+    return Candidate(
+        Phrase(words, form, shape, mark),
+        merit,
+        share,
+        rows,
+        forms.total() / n_read,
+        max((h[1] for h in heads), default=0.0),
+    )
 
 
-def _best_form(forms: Counter[tuple[str, str]]) -> tuple[str, str]:
+def _best_form(forms: Counter[tuple[str, str, str]]) -> tuple[str, str, str]:
     """The most frequent way of writing it; among equals the one with its accents, then the shortest."""
     pooled: Counter[str] = Counter()
-    for (form, _), count in forms.items():
+    for (form, _, _), count in forms.items():
         pooled[fold(form)] += count
 
-    def order(one: tuple[str, str]) -> tuple[float, float, int, int, str, str]:
-        form, shape = one
+    def order(one: tuple[str, str, str]) -> tuple[float, float, int, int, str, str]:
+        form, shape, _ = one
         return (
             -pooled[fold(form)] * SHAPES[shape],
             -sum(ord(c) > 127 for c in form),

@@ -9,6 +9,8 @@ from insights.topics.words import lemma, word_list
 
 MAX_WORDS = 4  # meaningful words of a phrase
 DENIED, EVENT, QUALITY, GROUP, ACTION, WORD = "denied", "event", "quality", "group", "action", "word"
+BARE = "bare"  # a participle with its place, or a thing that does something: a fragment unless it says what is wrong
+JOINED = "joined"  # a thing and its grievance, said near each other
 MARK = "\u00ac"
 
 EMPTY = frozenset(map(fold, word_list("names_empty")))
@@ -19,11 +21,15 @@ CAUSES = frozenset(map(fold, word_list("names_causes")))
 
 @dataclass(frozen=True)
 class Phrase:
-    """`words`: folded lemmas in alphabetical order. `form`: as a person would write it. `shape`: how it was found."""
+    """`words`: folded lemmas in alphabetical order. `form`: as a person would write it. `shape`: how it was found.
+
+    `mark`: the grievance said beside the words (names_griefs), '' where they say all.
+    """
 
     words: tuple[str, ...]
     form: str
     shape: str = GROUP
+    mark: str = ""
 
     @property
     def denied(self) -> bool:
@@ -31,8 +37,14 @@ class Phrase:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """The words, with MARK first where something is denied: two phrases of one key say the same."""
-        return (MARK, *self.words) if self.denied else self.words
+        """The words, with MARK or the grievance's mark first, if any: two phrases of one key say the same."""
+        mark = MARK if self.denied else self.mark
+        return (mark, *self.words) if mark else self.words
+
+
+def is_mark(part: str) -> bool:
+    """Whether a part of a key is the mark of a denial or of a grievance and no word."""
+    return part[:1] in (MARK, "+")
 
 
 def bases(word: str, language: str) -> set[str]:

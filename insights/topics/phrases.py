@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from insights import nlp
 from insights.mentions.text import fold
 from insights.topics import names_en, names_fr
+from insights.topics.names_griefs import marks
 from insights.topics.names_words import MARK, Phrase
 from insights.topics.words import cleaned, lemma, word_list, word_set
 
@@ -50,11 +51,11 @@ def phrases_in(texts: Iterable[str], language: str, barred: frozenset[str] = fro
 
 
 def text_key(text: str, language: str) -> frozenset[str]:
-    """What a text can be matched with: the folded lemmas of its words, and MARK where it denies anything."""
+    """What a text can be matched with: the folded lemmas of its words, MARK where it denies anything, and its grievances."""
     words = _WORD.findall(_ELIDED.sub(" ", _compounds(text).lower()))
     found = {fold(lemma(word, language)) for word in words}
     denies = found & _DENIALS or "n't" in text.lower().replace("\u2019", "'")
-    return frozenset(found | ({MARK} if denies else set()))
+    return frozenset(found | ({MARK} if denies else set()) | marks(fold(cleaned(text)), language))
 
 
 def _compounds(text: str) -> str:

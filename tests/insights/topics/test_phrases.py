@@ -29,6 +29,9 @@ def forms(text: str, language: str, barred: frozenset[str] = frozenset()) -> set
         ("ils refusent de rembourser les soins", "refus de rembourser les soins"),
         ("j'ai été prélevé deux fois", "prélevé deux fois"),
         ("je ne suis pas du tout satisfait du prix", "pas satisfait du prix"),
+        ("j'ai eu un accident non responsable", "accident non responsable"),
+        ("la climatisation ne fonctionnait pas", "climatisation qui ne fonctionne pas"),
+        ("une chambre petite", "petite chambre"),
     ],
 )
 def test_french_phrases_people_would_say(text: str, phrase: str) -> None:
@@ -46,6 +49,7 @@ def test_french_phrases_people_would_say(text: str, phrase: str) -> None:
         ("the bathroom was too small", "bathroom too small"),
         ("I want to activate my card", "activate card"),
         ("I have not received my refund", "refund not received"),
+        ("the room was not clean", "room not clean"),
     ],
 )
 def test_english_phrases_people_would_say(text: str, phrase: str) -> None:
@@ -57,6 +61,7 @@ def test_english_phrases_people_would_say(text: str, phrase: str) -> None:
     [
         ("le service client inexistant", "client inexistant"),  # the end of a longer noun
         ("la cotisation augmente", "cotisation augmente"),  # a verb the tagger takes for an adjective
+        ("ma mère n'a jamais reçu son colis", "mère jamais reçue"),  # who did not get it is not what did not come
         ("je ne suis pas satisfait du prix", "satisfait du prix"),  # the contrary of what was said
         ("je n'ai pas pu recevoir la box", "recevoir la box"),
         ("une salle pour le petit", "salle pour le petit"),
@@ -70,7 +75,7 @@ def test_brands_tokens_times_and_amounts_are_in_no_phrase() -> None:
     found = forms(
         "Lumarelle a perdu le dossier de [NOM_1] en deux semaines pour 300 euros", "fr", frozenset({"lumarelle"})
     )
-    assert found == {"dossier"}
+    assert found == {"dossier", "dossier perdu"}
 
 
 def test_a_denial_has_a_key_of_its_own() -> None:

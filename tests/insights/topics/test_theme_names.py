@@ -7,6 +7,7 @@ import pytest
 from insights.errors import SettingsError
 from insights.mentions.text import fold
 from insights.topics.encoder import encoder_for
+from insights.topics.names_hints import says
 from insights.topics.theme_names import Member, Theme, name_themes, read_themes
 
 THEMES = Path(__file__).parents[3] / "data" / "reference" / "themes.yaml"
@@ -57,3 +58,19 @@ def test_a_broken_file_names_itself(tmp_path: Path) -> None:
     path.write_text("themes: [{fr: seul}]", encoding="utf-8")
     with pytest.raises(SettingsError, match=r"themes\.yaml"):
         read_themes(path)
+
+
+@pytest.mark.parametrize(
+    ("label", "wrong"),
+    [
+        ("Impossible d'avoir un conseiller", "Remboursement"),  # the verb is no credit note
+        ("Location de véhicule refusée", "Accès et stationnement"),
+        ("Tarifs excessifs", "Garanties et prise en charge"),
+        ("Accès au compte refusé", "Accès et stationnement"),
+        ("Prime d'assurance en hausse", "Fidélité et gestes commerciaux"),
+        ("Sur un coup de tête", "Pannes et coupures"),
+    ],
+)
+def test_a_beginning_of_another_word_brings_no_theme(label: str, wrong: str) -> None:
+    theme = next(one for one in read_themes(THEMES) if one.fr == wrong)
+    assert not says(fold(label), theme.words)
