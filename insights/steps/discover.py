@@ -50,7 +50,7 @@ from insights.steps.assigning import (
 )
 from insights.steps.changed import FINGERPRINT, fingerprint, unchanged
 from insights.steps.curate import NOTHING
-from insights.steps.naming import births, labelled
+from insights.steps.naming import births, knowing_brands, labelled
 from insights.steps.resolved import registry, seen
 from insights.steps.run_log import StepReport, recorded
 from insights.steps.settle import settle
@@ -103,7 +103,7 @@ class Found:
 
 def discover(lake: Lake, ledger: Ledger, *, run_id: str) -> StepReport:
     """One discovery; nothing is done when no text was added since the last one."""
-    settings = lake.settings
+    settings = knowing_brands(lake)
     with recorded(lake, run_id, "discover") as report:
         read = fingerprint(lake, ("mention", "embedding"))
         report.note[FINGERPRINT] = read
@@ -143,7 +143,7 @@ def _themed(ledger: Ledger, found: Found, settings: Settings) -> dict[str, Any]:
 
 def _decided(lake: Lake, ledger: Ledger, encoder: str, attempts: int = ATTEMPTS) -> Found:
     """Fit, and record what is safe and what waits; anew when a person changed the registry during the fit."""
-    settings, known = lake.settings, registry(ledger)
+    settings, known = knowing_brands(lake), registry(ledger)
     texts = seen(lake, ledger, known).read(TEXTS, encoder=encoder)
     pinned = {one.text_sha for one in placements(ledger, known.placing)} if known.placing else set()
     found = find(texts, known, settings, encoder, corrections(lake, ledger, known, encoder), pinned)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insights.digest.owners import load_owners, owner_of
+from insights.lake import Lake
 from insights.mentions.text import fold
 from insights.outbox.label_endpoint import label_endpoint
 from insights.settings import Settings
@@ -17,6 +18,14 @@ from insights.topics.labels import TopicLabel, label_topics, read_hints
 from insights.topics.propose import with_proposals
 
 SHORTEST_WORD = 4  # letters of a keyword in a name
+SAID_BRANDS = "SELECT DISTINCT brand FROM feedback WHERE brand IS NOT NULL ORDER BY 1 LIMIT 1000"
+
+
+def knowing_brands(lake: Lake) -> Settings:
+    """The lake's settings, with competitors and the brands its feedback carries beside those declared: none is a name."""
+    settings = lake.settings
+    known = (*settings.brands, *settings.competitors, *lake.read(SAID_BRANDS)["brand"])
+    return settings.model_copy(update={"brands": tuple(dict.fromkeys(known))})
 
 
 def labelled(

@@ -16,6 +16,7 @@ from insights.lake import Lake
 from insights.lake.lake import Writer
 from insights.ledger import Ledger
 from insights.steps.assigning import OPEN_ROWS, STILL_THERE, kept_rows, stacked
+from insights.steps.naming import knowing_brands
 from insights.steps.resolved import registry
 from insights.steps.signals import signal_rows
 from insights.steps.tabling import irritant_rows
@@ -55,7 +56,7 @@ def settle(
     settled = pd.DataFrame({"text_sha": shas, "now": ids, "was": was, "confidence": confidence})
     rows = _moved_rows(lake.read(STANDS), settled)
     change = _change(lake, pd.DataFrame({"text_sha": shas, "before": before, "after": ids}))
-    signals = signal_rows(texts, stacked(texts["vector"]), ids, lake.settings, day)
+    signals = signal_rows(texts, stacked(texts["vector"]), ids, knowing_brands(lake), day)
     with lake.write() as writer:
         kept = kept_rows(writer, ledger)
         there = {found for (found,) in writer.execute(STILL_THERE, ids=list(rows["mention_id"]))}

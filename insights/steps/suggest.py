@@ -10,7 +10,7 @@ from insights.irritants.edit import PERSON, Part
 from insights.lake import Lake
 from insights.ledger import Ledger
 from insights.steps.assigning import Matrix, stacked
-from insights.steps.naming import labelled
+from insights.steps.naming import knowing_brands, labelled
 from insights.steps.resolved import registry, seen
 from insights.topics.encoder import encoder_for
 from insights.topics.fit import MIN_TEXTS, TopicFit, fit_topics
@@ -44,7 +44,7 @@ def suggest_parts(lake: Lake, ledger: Ledger, irritant_id: str) -> list[Suggesti
 
     A split takes some of them out; what is left stays with the irritant. Raises LedgerError for an unknown irritant.
     """
-    known, settings = registry(ledger), lake.settings
+    known, settings = registry(ledger), knowing_brands(lake)
     if irritant_id == UNCLASSIFIED or irritant_id not in known.irritants:
         raise LedgerError(f"There is no irritant {irritant_id!r} to split: `voc irritants list` shows them.")
     encoder = encoder_for(settings.encoder, settings.threads)
