@@ -67,7 +67,11 @@ def main() -> None:
             st.Page("views/irritants.py", title=_("Irritants"), icon=":material/format_list_numbered:"),
             st.Page("views/risk.py", title=_("Customers at risk"), icon=":material/person_alert:"),
             st.Page("views/priorities.py", title=_("Priorities"), icon=":material/flag:"),
+            st.Page("views/segments.py", title=_("Segments"), icon=":material/groups:"),
+            st.Page("views/scores.py", title=_("Scores"), icon=":material/speed:"),
             st.Page("views/callbacks.py", title=_("Callbacks"), icon=":material/call:"),
+            st.Page("views/actions.py", title=_("Actions"), icon=":material/build:"),
+            st.Page("views/fixes.py", title=_("Proofs"), icon=":material/fact_check:"),
         ],
         _("Keep the irritants true"): [
             st.Page("views/registry.py", title=_("Irritant registry"), icon=":material/account_tree:"),

@@ -17,6 +17,7 @@ from dashboard.format import Format
 BLUE, VERMILION, GREEN, GREY, PALE = "#0072B2", "#D55E00", "#009E73", "#4A5560", "#9CC4DE"
 TEXT = "#0B1118"
 ROW_PX = 30
+BESIDE_DAYS = 7  # between two readings of one month
 
 NUMBERS: dict[str, Any] = {
     "fr": {"decimal": ",", "thousands": "\u202f", "grouping": [3], "currency": ["", "\u00a0€"]},
@@ -147,3 +148,36 @@ def columns(frame: pd.DataFrame, fmt: Format, *, title: str) -> Spec:
     bars = base.mark_bar(color=BLUE, height={"band": 0.7})
     texts = base.mark_text(align="left", dx=5, color=TEXT, fontSize=13).encode(text="shown:N")
     return _dressed((bars + texts).properties(height=max(90, ROW_PX * len(frame) + 40)), fmt)
+
+
+@st.cache_data(show_spinner=False, max_entries=100)
+def months(frame: pd.DataFrame, fmt: Format, *, title: str, reading: str, state: str, number: str = ",.0f") -> Spec:
+    """Monthly values with vertical interval bars, two readings side by side; a closed month is a full point.
+
+    `frame`: month (date), reading (two names at most, the first in grey), value, low, high, closed (bool), shown, and
+    state_text. A reading without interval has a point only.
+    """
+    names = list(dict.fromkeys(frame["reading"]))
+    month = pd.to_datetime(frame["month"])
+    beside = pd.to_timedelta([BESIDE_DAYS * names.index(one) for one in frame["reading"]], unit="D")
+    data = frame.assign(month=month + beside, month_text=[fmt.month(one) for one in frame["month"]])
+    axis = alt.Axis(format="%b %y", labelOverlap=True, grid=False, tickCount={"interval": "month", "step": 1})
+    base = alt.Chart(data).encode(
+        x=alt.X("month:T", title=None, axis=axis),
+        color=alt.Color(
+            "reading:N",
+            scale=alt.Scale(domain=names, range=[GREY, BLUE] if len(names) > 1 else [BLUE]),
+            legend=alt.Legend(orient="top", title=None, labelLimit=400) if len(names) > 1 else None,
+        ),
+        tooltip=[
+            alt.Tooltip("month_text:N", title=" "),
+            alt.Tooltip("shown:N", title=reading),
+            alt.Tooltip("state_text:N", title=state),
+        ],
+    )
+    y = alt.Y("value:Q", title=title, scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(format=number))
+    lines = base.mark_line(strokeWidth=1.5, opacity=0.5).encode(y=y)
+    bars = base.mark_rule(strokeWidth=2.5, opacity=0.55).encode(y=alt.Y("low:Q", title=title), y2="high:Q")
+    full = base.transform_filter("datum.closed").mark_point(size=80, opacity=1, filled=True).encode(y=y)
+    hollow = base.transform_filter("!datum.closed").mark_point(size=80, opacity=1, fill="white").encode(y=y)
+    return _dressed((lines + bars + full + hollow).properties(height=300), fmt)

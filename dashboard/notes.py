@@ -26,14 +26,16 @@ def irritants(_: Translate, unclassified: str) -> str:
 
 def value_at_risk(_: Translate) -> str:
     return _(
-        "**Margin at stake**: for every customer who named the irritant, the margin of the coming months times "
-        "the part of the risk of leaving that goes with naming it, added up."
+        "**Margin at stake**: for every customer who named the irritant in 90 days, the margin of the coming months "
+        "times the part of their risk of leaving that goes with naming it, added up. The parts of one customer never "
+        "exceed that customer's risk. Compared are customers we heard from, whatever they said."
     )
 
 
 def score_effect(_: Translate) -> str:
     return _(
-        "**Effect on the score**: the difference between customers who name the irritant and those who do not. "
+        "**Effect on the score**: points of the score's own scale between customers who name the irritant and those "
+        "who do not, with segment, channel, time with us, quarter and questionnaire held fixed. "
         "People also name an irritant because they are unhappy already: this is an **association**, not a proof "
         "that repairing it brings the euros or the points back. Only a test shows that."
     )
@@ -42,8 +44,16 @@ def score_effect(_: Translate) -> str:
 def rank_range(_: Translate) -> str:
     return _(
         "**Rank range**: customers are drawn again many times and ranked each time; nine ranks in ten fall into "
-        "the range. Two irritants whose ranges overlap are not told apart by these data. **Trend**: the last four "
-        "weeks against the four before, for the same number of feedback items."
+        "the range. **Tied**: the first of a group does not come before the others in 95 draws of 100; these data do "
+        "not tell them apart. **Trend**: the last four weeks against the four before (eight against eighteen where "
+        "only those show it), for as many customers and contacts, channel by channel; at most one announced change in ten is luck."
+    )
+
+
+def priority_index(_: Translate) -> str:
+    return _(
+        "**Priority**: margin at stake × margin factor × reachable share × chance to fix ÷ weeks of work, in euros a "
+        "week of work. It rests on what your teams suppose, below; the euros at stake do not."
     )
 
 

@@ -105,10 +105,13 @@ SELECT count(*) AS n_feedback, max(occurred_at) FILTER (occurred_at < $until) AS
 """
 
 SCORES = """
-SELECT day, metric, survey, sum(numerator) AS numerator, sum(denominator) AS denominator,
-    sum(n_positive)::BIGINT AS n_positive, sum(n_negative)::BIGINT AS n_negative
-FROM metric_daily WHERE day > $since AND day <= $until
-GROUP BY day, metric, survey ORDER BY day, metric, survey
+SELECT day, metric, survey, scale, sum(numerator) AS numerator, sum(denominator) AS denominator,
+    sum(n_positive)::BIGINT AS n_positive, sum(n_negative)::BIGINT AS n_negative, sum(squares) AS squares,
+    CASE WHEN count(denominator_weighted) = count(*) THEN sum(denominator_weighted) END AS denominator_weighted,
+    sum(positive_weighted) AS positive_weighted, sum(negative_weighted) AS negative_weighted,
+    sum(weight_squares) AS weight_squares
+FROM metric_daily WHERE day > $since AND day <= $until AND metric IN ('nps', 'csat', 'ces')
+GROUP BY day, metric, survey, scale ORDER BY day, metric, survey, scale
 """
 
 VOLUMES = """
@@ -120,6 +123,27 @@ GROUP BY channel ORDER BY n_now DESC, channel
 
 PRIORITIES = """
 SELECT * FROM priority WHERE week = (SELECT max(week) FROM priority WHERE week <= $until) ORDER BY rank
+"""
+
+DRIVERS = """
+SELECT * FROM driver ORDER BY metric, survey, scale, rank NULLS LAST, irritant_id
+"""
+
+# newest discovery of the last four weeks that followed another: what of a change of counts comes from the new model
+MODEL_PART = """
+SELECT irritant_id, customers, model FROM irritant_change
+WHERE week = (SELECT max(week) FROM irritant_change WHERE week <= $until) AND week > $until::DATE - 28
+QUALIFY sum(n_seen_before) FILTER (irritant_id <> 'unclassified') OVER () > 0
+"""
+
+# the values of one dimension in the window of the ranking, with enough of it to rank
+PARTS = """
+SELECT value, count(*) AS n FROM (
+    SELECT CASE $dimension WHEN 'brand' THEN brand WHEN 'product' THEN product ELSE region END AS value
+    FROM feedback
+    WHERE kind <> 'employee' AND suspect_wave IS NULL AND verbatim IS NOT NULL
+        AND occurred_at >= $since AND occurred_at < $until
+) WHERE value IS NOT NULL GROUP BY value HAVING n >= $least ORDER BY n DESC, value LIMIT 60
 """
 
 SCORED = """

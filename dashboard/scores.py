@@ -24,7 +24,7 @@ RELATIONAL, REVIEW = "relational", "review"
 
 @dataclass(frozen=True)
 class Figure:
-    """A score over some days, with its 95 % interval; NaN under the least number of answers."""
+    """A score over some days, raw and corrected for who answered, with 95 % intervals; NaN where there is none."""
 
     since: date
     until: date
@@ -32,15 +32,23 @@ class Figure:
     value: float = math.nan
     low: float = math.nan
     high: float = math.nan
+    corrected: float = math.nan
+    corrected_low: float = math.nan
+    corrected_high: float = math.nan
+    n_effective: float = math.nan
 
     @property
     def enough(self) -> bool:
         return not math.isnan(self.value)
 
+    @property
+    def is_corrected(self) -> bool:
+        return not math.isnan(self.corrected)
+
 
 @dataclass(frozen=True)
 class Score:
-    """One metric of one questionnaire: now, before, and the difference. `weeks` is 0 for the waves of a survey."""
+    """One metric of one questionnaire and scale: now, before, the difference. `weeks` is 0 for the waves of a survey."""
 
     metric: Metric
     survey: str
@@ -66,7 +74,7 @@ def scores(page: Page) -> list[Score]:
     daily = page.rows(queries.SCORES, since=since, until=page.today)
     found = [
         _score(page, METRICS[name], survey, rows)
-        for (survey, name), rows in daily.groupby(["survey", "metric"], sort=True)
+        for (survey, name, _), rows in daily.groupby(["survey", "metric", "scale"], sort=True)
         if name in METRICS
     ]
     most: dict[str, float] = {}
@@ -83,12 +91,12 @@ def scores(page: Page) -> list[Score]:
 def _score(page: Page, metric: Metric, survey: str, rows: pd.DataFrame) -> Score:
     waves = _waves(page, rows) if survey == RELATIONAL else []
     if len(waves) > 1:
-        return Score(metric, survey, 0, *(_figure(page, metric, rows, *wave) for wave in (waves[-1], waves[-2])))
+        return Score(metric, survey, 0, *(figure(page, metric, rows, *wave) for wave in (waves[-1], waves[-2])))
     found = []
     for weeks in WEEKS:
         start = page.today - timedelta(weeks=weeks) + timedelta(days=1)
-        now = _figure(page, metric, rows, start, page.today)
-        before = _figure(page, metric, rows, start - timedelta(weeks=weeks), start - timedelta(days=1))
+        now = figure(page, metric, rows, start, page.today)
+        before = figure(page, metric, rows, start - timedelta(weeks=weeks), start - timedelta(days=1))
         found.append(Score(metric, survey, weeks, now, before))
     best = [score for score in found if score.comparable] or [score for score in found if score.now.enough]
     return (best or found[-1:])[0]
@@ -106,25 +114,32 @@ def _waves(page: Page, rows: pd.DataFrame) -> list[tuple[date, date]]:
     return waves
 
 
-def _figure(page: Page, metric: Metric, rows: pd.DataFrame, since: date, until: date) -> Figure:
+def figure(page: Page, metric: Metric, rows: pd.DataFrame, since: date, until: date) -> Figure:
     days = pd.Series(page.fmt.days(rows["day"]), index=rows.index, dtype=object)
     kept = rows[(days >= since) & (days <= until)]
     if kept.empty:
         return Figure(since, until, 0)
     row = summarise(kept, metric.name, min_n=page.settings.min_answers).iloc[0]
-    return Figure(since, until, int(row["n"]), float(row["value"]), float(row["low"]), float(row["high"]))
+    names = ("value", "low", "high", "value_corrected", "low_corrected", "high_corrected", "n_effective")
+    return Figure(since, until, int(row["n"]), *(float(row[name]) for name in names))
 
 
 def shown(page: Page, metric: Metric, value: float) -> str:
-    """`−8` for points, `71 %` for shares."""
+    """`−8` for points, `71 %` for shares, `1,8 min` for times."""
+    if metric.unit == "min":
+        return f"{page.fmt.number(value, 1)}\N{NO-BREAK SPACE}min"
     return page.fmt.percent(value / 100) if metric.unit == "%" else page.fmt.number(value)
 
 
 def period_words(page: Page, score: Score) -> str:
+    """The days meant, and the score corrected for who answered where it can be."""
     _ = page._
-    if score.weeks:
-        return _("last {n} weeks").format(n=score.weeks)
-    return _("last wave ({month})").format(month=page.fmt.month(score.now.until))
+    wave = _("last wave ({month})").format(month=page.fmt.month(score.now.until))
+    words = _("last {n} weeks").format(n=score.weeks) if score.weeks else wave
+    if not score.now.is_corrected:
+        return words
+    corrected = _("corrected: {value}").format(value=shown(page, score.metric, score.now.corrected))
+    return f"{words} · {corrected}"
 
 
 def change_words(page: Page, score: Score) -> str:
@@ -180,6 +195,7 @@ def score_rows(page: Page, found: Sequence[Score]) -> pd.DataFrame:
             _("Value"): shown(page, score.metric, score.now.value),
             _("95 % interval"): interval(score, score.now),
             _("Answers"): score.now.n,
+            _("Corrected"): shown(page, score.metric, score.now.corrected),
             _("Before"): shown(page, score.metric, score.before.value),
             _("Answers before"): score.before.n,
             _("Difference"): points(score),
@@ -194,7 +210,13 @@ def definition(page: Page, metric: Metric) -> str:
     _ = page._
     known = {
         "nps": _("Share of 9 and 10 minus share of 0 to 6, of the question from 0 to 10: −100 to +100."),
-        "csat": _("Share of satisfied answers: 4 and 5 of 5."),
-        "ces": _("Share of answers that found it easy: 5 to 7 of 7."),
+        "csat": _("Share of satisfied answers: 4 and 5 of 5, or the boxes declared for the questionnaire."),
+        "ces": _("Share of answers that found it easy: 5 to 7 of 7, or the boxes declared for the questionnaire."),
+        "fcr_7d": _(
+            "Contacts after which the customer did not come back within 7 days, whatever the reason or channel."
+        ),
+        "fcr_7d_irritant": _("Contacts after which the customer did not come back within 7 days on the same irritant."),
+        "first_human": _("Mean time in the queue until an adviser answered; abandoned contacts are left out."),
+        "response_rate": _("Answers among the questionnaires sent at least 7 days ago."),
     }
     return known.get(metric.name, "")

@@ -13,8 +13,9 @@ from flows.discover import discover_task
 from flows.enrich import enrich_task
 from flows.govern import govern_task
 from flows.ingest import ingest_task, pull_task, tables_task
-from flows.prioritize import prioritize_task
-from flows.score import score_task
+from flows.prioritize import prioritize_task, segments_task
+from flows.prove import prove_task
+from flows.score import measure_task, score_task
 from flows.step import perform
 from insights.errors import VocError
 from insights.steps.ingest import ingest_paths
@@ -38,8 +39,11 @@ def everything(paths: list[str] | None = None, mapping: str | None = None, dry_r
         pull_task()
     enrich_task()
     discover_task()
+    measure_task()
     score_task()
     prioritize_task()
+    segments_task()
+    prove_task()
     callbacks_task(dry_run)
     digest_task(dry_run)
     govern_task()

@@ -1,10 +1,16 @@
-"""Metrics by day, irritants by week, the churn panel and its scores."""
+"""Who answered, metrics by day, frozen months; irritants by week, the churn panel and its scores."""
 
 from prefect import flow, task
 
 from flows.step import perform
 from insights.steps import score as step
+from insights.steps.measure import measure
 from insights.steps.run_log import StepReport
+
+
+@task(name="measure", retries=0, retry_delay_seconds=0)
+def measure_task() -> StepReport:
+    return perform(measure)
 
 
 @task(name="score", retries=0, retry_delay_seconds=0)
@@ -14,5 +20,6 @@ def score_task() -> StepReport:
 
 @flow(name="score")
 def score() -> None:
-    """Metrics by day, irritants by week, the churn panel and its scores."""
+    """Who answered, metrics by day, frozen months; irritants by week, the churn panel and its scores."""
+    measure_task()
     score_task()

@@ -19,6 +19,7 @@ from flows.enrich import enrich
 from flows.govern import govern
 from flows.ingest import ingest
 from flows.prioritize import prioritize
+from flows.prove import prove
 from flows.score import score
 from insights.settings import default_settings
 
@@ -40,6 +41,7 @@ def deployments() -> list[RunnerDeployment]:
         ),
         score.to_deployment("score", schedule=Cron("0 5 * * *", timezone=zone), concurrency_limit=1),
         prioritize.to_deployment("prioritize", schedule=Cron("30 5 * * *", timezone=zone), concurrency_limit=1),
+        prove.to_deployment("prove", schedule=Cron("45 5 * * *", timezone=zone), concurrency_limit=1),
         discover.to_deployment("discover", schedule=Cron("0 3 * * 1", timezone=zone), concurrency_limit=1),
         digest.to_deployment("digest", schedule=Cron("0 8 * * 1", timezone=zone), concurrency_limit=1),
         govern.to_deployment("govern", schedule=Cron("0 2 * * *", timezone=zone), concurrency_limit=1),

@@ -1,4 +1,4 @@
-"""Intervals that hold at small n: adjusted Wald for NPS, Wilson for shares, Gamma-Poisson for rates.
+"""Intervals that hold at small n: adjusted Wald for NPS, Wilson for shares, t for means, Gamma-Poisson for rates.
 
 All functions take numbers or arrays of one shape, broadcast, and return arrays. Where nothing was counted (n = 0) the
 bounds are NaN: no interval is better than an invented one.
@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaincinv
 from scipy.stats import f as f_distribution
 from scipy.stats import norm
+from scipy.stats import t as t_distribution
 
 Array = NDArray[np.float64]
 NPS_ADDED = 3.0  # answers added in all: 3/4 to each end, 3/2 to the middle
@@ -61,6 +62,26 @@ def wilson(successes: ArrayLike, n: ArrayLike, level: float = 0.95) -> Interval:
     low = np.where(empty, np.nan, np.clip(np.fmin(centre - half, share), 0, 1))
     high = np.where(empty, np.nan, np.clip(np.fmax(centre + half, share), 0, 1))
     return Interval(np.where(empty, np.nan, share), low, high)
+
+
+def mean_interval(total: ArrayLike, squares: ArrayLike, n: ArrayLike, level: float = 0.95) -> Interval:
+    """Mean of n values that are never negative, from their sum and sum of squares, with Student's interval.
+
+    Under two values the bounds are NaN.
+    """
+    x, x2, count = (np.asarray(one, dtype=float) for one in (total, squares, n))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = np.where(count > 0, x / count, np.nan)
+        spread = np.sqrt(np.fmax(x2 - count * value**2, 0) / (count - 1) / count)
+        half = np.where(count >= FEWEST_UNITS, t_distribution.ppf(0.5 + level / 2, count - 1) * spread, np.nan)
+    return Interval(value, np.where(np.isnan(half), np.nan, np.fmax(value - half, 0)), value + half)
+
+
+def effective_n(total_weight: ArrayLike, weight_squares: ArrayLike) -> Array:
+    """Number of equally weighted answers that would be as sure: square of the sum over sum of squares (Kish 1965)."""
+    total, squares = np.asarray(total_weight, dtype=float), np.asarray(weight_squares, dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.where(squares > 0, total**2 / squares, np.nan))
 
 
 @dataclass(frozen=True)

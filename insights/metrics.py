@@ -13,27 +13,39 @@ import numpy as np
 import pandas as pd
 
 from insights.errors import ContractError
-from insights.intervals import Array, Interval, nps_interval, wilson
+from insights.intervals import Array, Interval, effective_n, mean_interval, nps_interval, wilson
 
-DIMENSIONS = ("segment", "channel", "touchpoint", "journey_stage", "product", "brand", "region", "agent_team")
+DIMENSIONS = (
+    "segment", "channel", "touchpoint", "journey_stage", "product", "brand", "region", "tenure_band", "agent_team",
+)  # fmt: skip
 PERIODS = {"day": "D", "week": "W-SUN", "month": "M"}
+SQUARES = "squares"  # needed by means only
 COMPONENTS = ["numerator", "denominator", "n_positive", "n_negative"]
+WEIGHTED = ["denominator_weighted", "positive_weighted", "negative_weighted", "weight_squares", "unweighted"]
+ANSWERS, CONTACTS, INVITATIONS = "answers", "contacts", "invitations"
 
 
 @dataclass(frozen=True)
 class Metric:
-    """One metric. `interval` takes (n_positive, n_negative, n) and returns value and bounds in `unit`."""
+    """One metric. `interval` takes the two components of `parts` and n, and returns value and bounds in `unit`.
+
+    `source`: what is counted. Only answers can be corrected for who answered. `ripe_days`: a contact or an invitation
+    counts only when that many days have passed.
+    """
 
     name: str
     label_fr: str
     label_en: str
-    unit: str  # points or %
+    unit: str  # points, % or min
     better: str  # up or down
     numerator: str
     denominator: str
     lowest: float
     highest: float
     interval: Callable[[Array, Array, Array], Interval]
+    source: str = ANSWERS
+    parts: tuple[str, str] = ("n_positive", "n_negative")
+    ripe_days: int = 0  # days after which a row counts
 
     def label(self, language: str) -> str:
         return self.label_fr if language == "fr" else self.label_en
@@ -65,7 +77,8 @@ METRICS: dict[str, Metric] = {
             label_en="Satisfaction (CSAT)",
             unit="%",
             better="up",
-            numerator="answers in the top boxes: 4 and 5 of 1-5, the top quarter of the range elsewhere",
+            numerator="answers in the top boxes declared in questionnaires.yaml, else 4 and 5 of 1-5, the top quarter of "
+            "the range elsewhere",
             denominator="answers to the satisfaction question",
             lowest=0,
             highest=100,
@@ -77,11 +90,69 @@ METRICS: dict[str, Metric] = {
             label_en="Ease (CES)",
             unit="%",
             better="up",
-            numerator="answers in the top boxes: 5 to 7 of 1-7 (high is easy), the top third of the range elsewhere",
+            numerator="answers in the boxes and direction declared in questionnaires.yaml, else 5 to 7 of 1-7 (high is "
+            "easy), the top third of the range elsewhere",
             denominator="answers to the ease question",
             lowest=0,
             highest=100,
             interval=_percent,
+        ),
+        Metric(
+            name="fcr_7d",
+            label_fr="Résolution au premier contact (7 jours)",
+            label_en="First-contact resolution (7 days)",
+            unit="%",
+            better="up",
+            numerator="contacts after which the customer did not come back within 7 days, for any reason, in any channel",
+            denominator="contacts of known customers, abandoned ones and those of the last 7 days left out",
+            lowest=0,
+            highest=100,
+            interval=_percent,
+            source=CONTACTS,
+            ripe_days=7,
+        ),
+        Metric(
+            name="fcr_7d_irritant",
+            label_fr="Résolution au premier contact, même irritant (7 jours)",
+            label_en="First-contact resolution, same irritant (7 days)",
+            unit="%",
+            better="up",
+            numerator="contacts after which the customer did not come back within 7 days on the same irritant",
+            denominator="contacts of fcr_7d whose irritant is known (recorded call, chat, message); those followed by a contact of "
+            "unknown irritant are left out, so that it reads high: compare months, not levels",
+            lowest=0,
+            highest=100,
+            interval=_percent,
+            source=CONTACTS,
+            ripe_days=7,
+        ),
+        Metric(
+            name="first_human",
+            label_fr="Attente avant un premier conseiller",
+            label_en="Time to first human contact",
+            unit="min",
+            better="down",
+            numerator="minutes in the queue until a person answered (mean)",
+            denominator="contacts that have a queue time and were not abandoned",
+            lowest=0,
+            highest=float("inf"),
+            interval=mean_interval,
+            source=CONTACTS,
+            parts=("numerator", SQUARES),
+        ),
+        Metric(
+            name="response_rate",
+            label_fr="Taux de réponse",
+            label_en="Response rate",
+            unit="%",
+            better="up",
+            numerator="invitations with a linked answer (anonymous answers cannot be linked)",
+            denominator="invitations sent at least 7 days ago, suppressed ones left out",
+            lowest=0,
+            highest=100,
+            interval=_percent,
+            source=INVITATIONS,
+            ripe_days=7,
         ),
     )
 }
@@ -95,36 +166,62 @@ def metric(name: str) -> Metric:
 
 
 def summarise(daily: pd.DataFrame, name: str, by: Sequence[str] = (), min_n: int = 30) -> pd.DataFrame:
-    """One row per questionnaire and combination of `by`, with the metric's value and 95 % interval.
+    """One row per questionnaire, scale and combination of `by`, with the metric's value and 95 % interval.
 
     `daily`: rows of metric_daily, any filter already applied. `by`: dimensions of the contract, or day, week (Monday),
-    month (first day). `survey` always comes first: questionnaires are never mixed.
-    Columns: survey, *by, value, low, high (in the metric's unit), n, n_positive, n_negative, enough. Under `min_n`
-    answers `enough` is False and value, low and high are NaN: a page shows "not enough answers", never a number.
+    month (first day). `survey` and `scale` (where `daily` has it) always come first: neither is ever mixed.
+    Columns: survey, scale, *by, value, low, high (in the metric's unit), n, n_positive, n_negative, enough,
+    value_corrected, low_corrected, high_corrected (for who answered), n_effective (Kish). Under `min_n` answers `enough`
+    is False and values and bounds are NaN: a page shows "not enough answers", never a number. The corrected ones are NaN
+    where an answer has no weight.
     """
     entry = metric(name)
-    keys = ["survey", *[key for key in by if key != "survey"]]
+    first = ["survey", "scale"] if "scale" in daily else ["survey"]
+    keys = [*first, *[key for key in by if key not in first]]
     rows = _with_periods(daily[daily["metric"] == name], keys)
-    summed = rows.groupby(keys, as_index=False, observed=True, sort=True)[COMPONENTS].sum()
+    if "denominator_weighted" in rows:
+        rows = rows.assign(unweighted=rows["denominator_weighted"].isna())
+    columns = [column for column in (*COMPONENTS, SQUARES, *WEIGHTED) if column in rows]
+    summed = rows.groupby(keys, as_index=False, observed=True, sort=True)[columns].sum()
     n = summed["denominator"].to_numpy(float)
-    found = entry.interval(summed["n_positive"].to_numpy(float), summed["n_negative"].to_numpy(float), n)
     enough = (n >= min_n) & (n > 0)
+    one, other = (summed.get(part, summed["denominator"] * np.nan).to_numpy(float) for part in entry.parts)
+    found = entry.interval(one, other, n)
+    fixed, n_effective = _corrected(entry, summed)
     shown = {
-        column: np.where(enough, values, np.nan)
-        for column, values in (("value", found.value), ("low", found.low), ("high", found.high))
-    }
-    counts = {
+        **_shown(found, enough, ""),
         "n": summed["denominator"].astype(int),
         "n_positive": summed["n_positive"].astype(int),
         "n_negative": summed["n_negative"].astype(int),
         "enough": enough,
+        **_shown(fixed, enough, "_corrected"),
+        "n_effective": n_effective,
     }
-    return summed[keys].assign(**shown, **counts)
+    return summed[keys].assign(**shown)
+
+
+def _shown(found: Interval, enough: Array, suffix: str) -> dict[str, Array]:
+    parts = (("value", found.value), ("low", found.low), ("high", found.high))
+    return {f"{name}{suffix}": np.where(enough, values, np.nan) for name, values in parts}
+
+
+def _corrected(entry: Metric, summed: pd.DataFrame) -> tuple[Interval, Array]:
+    """Interval from the weighted counts, scaled to Kish's effective n; NaN where any answer of a group has no weight."""
+    unknown = np.full(len(summed), np.nan)
+    if entry.source != ANSWERS or not set(WEIGHTED) <= set(summed.columns):
+        return Interval(unknown, unknown, unknown), unknown
+    weight = np.where(summed["unweighted"] > 0, np.nan, summed["denominator_weighted"].to_numpy(float))
+    n = effective_n(weight, summed["weight_squares"])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scale = n / weight
+    up, down = (summed[part].to_numpy(float) * scale for part in ("positive_weighted", "negative_weighted"))
+    found, known = entry.interval(up, down, n), ~np.isnan(n)
+    return Interval(*(np.where(known, ends, np.nan) for ends in (found.value, found.low, found.high))), n
 
 
 def _with_periods(rows: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     """The rows with `week` and `month` derived from `day` where asked. Raises ContractError for an unknown key."""
-    allowed = {"survey", *DIMENSIONS, *PERIODS}
+    allowed = {"survey", "scale", *DIMENSIONS, *PERIODS}
     unknown = [key for key in keys if key not in allowed]
     if unknown:
         raise ContractError(f"metric_daily has no dimension {', '.join(map(repr, unknown))}: {sorted(allowed)}.")

@@ -28,11 +28,14 @@ def run_steps(settings: Settings, exports: Path, run_id: str) -> dict[str, StepR
     from insights.steps.enrich import enrich
     from insights.steps.govern import govern
     from insights.steps.ingest import ingest_paths
+    from insights.steps.measure import measure
     from insights.steps.prioritize import prioritize
+    from insights.steps.prove import prove
     from insights.steps.score import score
+    from insights.steps.segments import segments
 
     with open_lake(settings) as lake, open_ledger(settings) as ledger:
         reports = [ingest_paths(lake, ledger, run_id=run_id, paths=[exports], say=lambda _: None)]
-        for step in (enrich, discover, score, prioritize, callbacks, digest, govern):
+        for step in (enrich, discover, measure, score, prioritize, segments, prove, callbacks, digest, govern):
             reports.append(step(lake, ledger, run_id=run_id))
     return {report.step: report for report in reports}

@@ -5,25 +5,29 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from dashboard import charts, figures, notes
+from dashboard import assumption_panel, figures, notes, priority_panels
+from dashboard.action_form import action_here
 from dashboard.format import known
 from dashboard.guard import empty
-from dashboard.page import Page, headline, show, table
+from dashboard.page import Page, headline, show
+from dashboard.priority_parts import chosen_part, of_part
 from dashboard.run_notes import ranking_follows
-from dashboard.words import plain, plural
+from dashboard.words import plain
 from insights.digest.model import UP
-
-SHOWN = 8
+from insights.priorities.words import rank_sentence
 
 
 def render(page: Page) -> None:
     _ = page._
-    ranked = figures.priorities(page)
-    if ranked.empty:
+    whole = figures.priorities(page)
+    if whole.empty:
         empty(_("Irritants have not been ranked yet."), _("Run `voc run`: its last steps score and rank them."))
         return
     ranking_follows(page)
-    firm = ranked[~ranked["weak_signal"].astype(bool)].reset_index(drop=True)
+    part = chosen_part(page)
+    ranked = of_part(page, *part) if part else whole
+    weak = ranked["weak_signal"].astype(bool)
+    firm = ranked[~weak].reset_index(drop=True)
     in_euros = bool((ranked["basis"] == "eur").any())
     if firm.empty:
         empty(
@@ -32,24 +36,32 @@ def render(page: Page) -> None:
         )
     else:
         _first(page, firm, in_euros)
-        _chart(page, firm, in_euros)
-        _table(page, firm, in_euros)
-    _weak(page, ranked[ranked["weak_signal"].astype(bool)])
+        priority_panels.sentences(page, firm)
+        priority_panels.chart(page, firm, in_euros)
+        priority_panels.ranking(page, firm, in_euros)
+    priority_panels.weak_signals(page, ranked[weak])
+    if not part:
+        priority_panels.score_drivers(page)
+        if in_euros and not firm.empty:
+            assumption_panel.panel(page, firm["irritant_id"].tolist())
+    if not firm.empty:
+        action_here(page, "priorities", firm["irritant_id"].tolist(), named_above=in_euros and not part)
     _meaning(page, firm, in_euros)
 
 
 def _first(page: Page, firm: pd.DataFrame, in_euros: bool) -> None:
     _, fmt = page._, page.fmt
     first = firm.iloc[0]
-    sure = _("Start with **{label}**: it is among the first three in {share} of the draws.").format(
-        label=plain(page.label(first["irritant_id"])), share=fmt.percent(first["top3_probability"])
-    )
+    tied = int((firm["tie"] == first["tie"]).sum()) if known(first["tie"]) else 1
+    sure = _("Start with **{label}**.").format(label=plain(page.label(first["irritant_id"])))
+    sure += " " + plain(rank_sentence(_, fmt, first.to_dict(), tied))
     rising = firm[firm["verdict"] == UP]
     if not rising.empty:
         top = rising.sort_values("trend_ratio", ascending=False).iloc[0]
-        sure += " " + _("Growing: **{label}** ({ratio} in four weeks).").format(
-            label=plain(page.label(top["irritant_id"])), ratio=fmt.ratio(top["trend_ratio"])
-        )
+        grows = _("Growing: **{label}** ({ratio} in {weeks} weeks).")
+        weeks = fmt.number(top["trend_weeks"] if known(top["trend_weeks"]) else 4)
+        label = plain(page.label(top["irritant_id"]))
+        sure += " " + grows.format(label=label, ratio=fmt.ratio(top["trend_ratio"]), weeks=weeks)
     if in_euros:
         headline(_("Margin at stake, first irritant"), fmt.euros(first["value_at_risk_eur"]), sure)
         return
@@ -58,75 +70,12 @@ def _first(page: Page, firm: pd.DataFrame, in_euros: bool) -> None:
     st.info(notes.no_euros(_))
 
 
-def _chart(page: Page, firm: pd.DataFrame, in_euros: bool) -> None:
-    """Euros with their intervals; without euros, the effect on the score."""
-    _, fmt = page._, page.fmt
-    name, show_value = ("value_at_risk", fmt.euros) if in_euros else ("nps_effect", fmt.points)
-    column = f"{name}_eur" if in_euros else name
-    low, high = (f"{name}_low_eur", f"{name}_high_eur") if in_euros else (f"{name}_low", f"{name}_high")
-    frame = firm.head(SHOWN).dropna(subset=[column, low, high])
-    if frame.empty:
-        return
-    data = pd.DataFrame(
-        {
-            "label": [page.label(key) for key in frame["irritant_id"]],
-            "value": frame[column],
-            "low": frame[low],
-            "high": frame[high],
-            "shown": [
-                f"{show_value(row[column])} ({fmt.interval(row[low], row[high], show_value)})"
-                for row in frame.to_dict("records")
-            ],
-        }
-    )
-    title = (
-        _("Margin at stake, with its 90 % interval") if in_euros else _("Effect on the score, with its 90 % interval")
-    )
-    chart = charts.intervals(data, fmt, title=title, reading=title, number="$,.0f" if in_euros else ",.1f")
-    charts.draw(chart, title)
-
-
-def _table(page: Page, firm: pd.DataFrame, in_euros: bool) -> None:
-    _, fmt = page._, page.fmt
-    rows = firm.to_dict("records")
-    columns = {
-        _("Rank (range)"): [
-            f"{fmt.number(row['rank'])} ({fmt.interval(row['rank_low'], row['rank_high'])})" for row in rows
-        ],
-        _("Irritant"): [page.label(row["irritant_id"]) for row in rows],
-        _("Margin at stake"): [fmt.euros(row["value_at_risk_eur"]) for row in rows],
-        _("Interval"): [
-            fmt.interval(row["value_at_risk_low_eur"], row["value_at_risk_high_eur"], fmt.euros) for row in rows
-        ],
-        _("Score effect"): [fmt.points(row["nps_effect"]) for row in rows],
-        _("Mentions"): firm["n_mentions"].astype(int),
-        _("Trend"): [figures.trend_words(page, row) for row in rows],
-        _("In the top 3"): [fmt.percent(row["top3_probability"]) for row in rows],
-        _("Owner"): [page.owner(row["irritant_id"]) or _("to be named") for row in rows],
-    }
-    if not in_euros:
-        del columns[_("Margin at stake")], columns[_("Interval")]
-    table(pd.DataFrame(columns), wide=_("Irritant"), wide_px=270, rows=15)
-
-
-def _weak(page: Page, weak: pd.DataFrame) -> None:
-    """Under ten mentions: worth an eye, never in the list."""
-    if weak.empty:
-        return
-    _, fmt = page._, page.fmt
-    st.subheader(_("Weak signals"))
-    st.caption(_("Fewer than ten mentions: too few to rank, enough to keep an eye on."))
-    for row in weak.sort_values("n_mentions", ascending=False).head(5).to_dict("records"):
-        n = int(row["n_mentions"])
-        count = plural(n, _("{n} mention"), _("{n} mentions"), page.language).format(n=fmt.number(n))
-        st.markdown(f"- {plain(page.label(row['irritant_id']))} — {plain(count)}")
-
-
 def _meaning(page: Page, firm: pd.DataFrame, in_euros: bool) -> None:
     _ = page._
     with st.expander(_("Detail")):
         if in_euros:
             st.markdown(notes.value_at_risk(_))
+            st.markdown(notes.priority_index(_))
         st.markdown(notes.score_effect(_))
         st.markdown(notes.rank_range(_))
         versions = sorted({str(version) for version in firm.get("model_version", []) if known(version)})

@@ -1,6 +1,6 @@
 """Take the pictures of the README from the real pages: `python docs/pictures/make.py [--address http://127.0.0.1:8501]`.
 
-Writes docs/pictures/<page>_<language>.png, 1440 by 900, five pages in French and English. Without an address it starts
+Writes docs/pictures/<page>_<language>.png, 1440 by 900, every page in French and English. Without an address it starts
 the dashboard itself, on the data that the VOC_* settings name, and stops it afterwards.
 """
 
@@ -22,7 +22,10 @@ from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-PAGES = ("week", "irritants", "risk", "priorities", "callbacks")
+PAGES = (
+    *("week", "irritants", "risk", "priorities", "callbacks", "segments", "scores", "actions", "fixes"),
+    *("registry", "check", "quality"),
+)
 LANGUAGES = ("fr", "en")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SIZE = ViewportSize(width=1440, height=900)
@@ -84,7 +87,7 @@ def take(address: str) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Pictures of the five pages in both languages.")
+    parser = argparse.ArgumentParser(description="Pictures of the pages in both languages.")
     parser.add_argument("--address", help="a running dashboard; without it one is started")
     address = parser.parse_args().address
     if address:

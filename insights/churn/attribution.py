@@ -1,15 +1,15 @@
 """How much of a customer's risk goes with each irritant: a second additive model, made for attribution alone.
 
 The model that scores also knows contacts, scores and words. An irritant brings these about: beside them its own column
-is left with nothing, and with it the margin at risk. Here only what stood before the irritant is held fixed (contract,
-usage), and irritants share strength: one common effect of naming any, and each one's distance from it, shrunk.
-Measured on three demo companies (true clauses; effects on leaving planted by band; the first seed served to choose this
-model, the other two did not), rank correlation of the margin at risk with the planted one:
-  this model .62, .67, .60 · the irritant's column of the scoring model switched off .18, .29, .19
-  number of customers naming it .47, .49, .46 · sum of the value of those customers, no model .68, .64, .65
-So what separates irritants here is mostly who names them: with about 180 customers an irritant its own effect is hardly
-seen, which the rank ranges say. The sum over irritants is 2 to 2.6 times the planted one: those who complain leave for
-other reasons too. An association, not a saving.
+is left with nothing. Here only what stood before the irritant is held fixed (contract, usage), and whether we heard
+from the customer at all in the 90 days: words are read only of those who get in touch, and who gets in touch leaves
+more often, named irritant or not. Irritants share strength: one common effect of naming any, and each one's distance
+from it, shrunk.
+Measured on the demo company (true clauses, effects planted by band; `make bench PART=drivers`): the sum over irritants is
+1.1 times the planted one over 24 month ends and 1.4 over the last 12, where the same model without "heard from" gives 1.9
+and 2.6, and one that holds all contacts fixed 0.0 to 0.3. Which irritant costs most is seen less well (rank correlation
+.6; the sum of the value of those who name it: .57): with about 180 customers an irritant its own effect is hardly seen,
+which the rank ranges say. An association, not a saving.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from insights.churn.design import Design
+from insights.churn.design import IRRITANT, Design
 from insights.churn.evaluate import cluster_codes
 from insights.churn.logistic import LogisticFit, fit_logistic
-from insights.churn.panel import NAMED, TERMS
+from insights.churn.panel import IN_TOUCH, NAMED, TERMS
 from insights.intervals import Array
 
 FIXED_FAMILIES = ("contract", "usage")
-PRIOR_SD = 0.3  # of an irritant's log-odds around the common effect: hazard ratios within 0.74 and 1.35 of it, mostly
+PRIOR_SD = 0.2  # of an irritant's log-odds around the common effect: hazard ratios within 0.82 and 1.22 of it, mostly
+TERM_SD = 0.3  # of every other column's log-odds
 SLICES_PER_EVENT = 3  # months whose 90-day window holds the same departure: rows overstate the evidence as often
-RIDGE = SLICES_PER_EVENT / PRIOR_SD**2
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,13 @@ class Attribution:
     @classmethod
     def learn(cls, known: pd.DataFrame) -> Self:
         """Fit on prepared rows with known labels."""
-        design = Design.learn(known, (*[term for term in TERMS if term.family in FIXED_FAMILIES], NAMED))
+        fixed = [term for term in TERMS if term.family in FIXED_FAMILIES]
+        design = Design.learn(known, (*fixed, IN_TOUCH, NAMED))
         clusters = cluster_codes(known["customer_id"].to_numpy())
         y = known["label"].to_numpy(float)
-        return cls(design, fit_logistic(design.matrix(known), y, clusters, RIDGE, PRIOR_SD**2))
+        own = np.array([name.startswith(IRRITANT) for name in design.names])
+        variance = np.where(own, PRIOR_SD, TERM_SD) ** 2
+        return cls(design, fit_logistic(design.matrix(known), y, clusters, SLICES_PER_EVENT / variance, variance))
 
     def effects(self, beta: Array, irritants: Sequence[str], unknown: Array) -> Array:
         """(d, K) log-odds that go with naming each irritant, for coefficients (d, p + 1).

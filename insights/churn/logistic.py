@@ -24,17 +24,16 @@ class LogisticFit:
     covariance: Array
 
 
-def solve(x: Array, y: Array, ridge: float, start: Array | None = None) -> Array:
+def solve(x: Array, y: Array, ridge: float | Array, start: Array | None = None) -> Array:
     """Coefficients (p + 1,), intercept first and unpenalised, that minimise log loss sum + ridge/2 * |beta|^2.
 
-    `x`: (n, p) centred columns. `y`: (n,) of 0 and 1. Newton with step halving.
+    `x`: (n, p) centred columns. `y`: (n,) of 0 and 1. `ridge`: one for all columns, or (p,). Newton with step halving.
     Raises ModelError where the outcome never varies or the search does not end.
     """
     rate = float(y.mean()) if len(y) else 0.0
     if not 0 < rate < 1:
         raise ModelError(f"The outcome never varies in these {len(y)} rows: a logistic model cannot be fitted.")
-    penalty = np.full(x.shape[1] + 1, ridge)
-    penalty[0] = 0.0
+    penalty = _penalty(x.shape[1], ridge)
     beta = np.concatenate([[np.log(rate / (1 - rate))], np.zeros(x.shape[1])]) if start is None else start.copy()
     loss = _loss(x, y, beta, penalty)
     for _ in range(MAX_STEPS):
@@ -54,19 +53,18 @@ def solve(x: Array, y: Array, ridge: float, start: Array | None = None) -> Array
 
 
 def fit_logistic(
-    x: Array, y: Array, clusters: NDArray[np.int64], ridge: float, prior_variance: float | None = None
+    x: Array, y: Array, clusters: NDArray[np.int64], ridge: float | Array, prior_variance: float | Array | None = None
 ) -> LogisticFit:
     """Coefficients with a covariance that covers sampling, robust to clusters, and what the ridge pulled away.
 
     Sampling: the sandwich of Liang and Zeger (1986) on the penalised score, summed by cluster. Alone it calls a rare
     column with no event certain; the second part is the expected squared shrinkage of a coefficient drawn with
-    `prior_variance` (default: the mean square of those found), which for a column without data is that variance.
+    `prior_variance` (one or (p,); default: the mean square of those found), which for a column without data is that variance.
     `clusters`: (n,) codes 0..m-1 of the customer (business accounts: the account).
     """
     beta = solve(x, y, ridge)
     p = _probability(x, beta)
-    penalty = np.full(x.shape[1] + 1, ridge)
-    penalty[0] = 0.0
+    penalty = _penalty(x.shape[1], ridge)
     residual = y - p
     n_clusters = int(clusters.max()) + 1
     sums = np.column_stack(
@@ -77,7 +75,8 @@ def fit_logistic(
     half = cho_solve(bread, sums.T)
     sampling = half @ half.T * n_clusters / max(n_clusters - 1, 1)
     variance = float(np.mean(beta[1:] ** 2)) if prior_variance is None else prior_variance
-    pulled = cho_solve(bread, np.diag(penalty)) * np.sqrt(variance)
+    spread = np.concatenate([[0.0], np.sqrt(np.broadcast_to(variance, x.shape[1]))])
+    pulled = cho_solve(bread, np.diag(penalty)) * spread
     return LogisticFit(beta, sampling + pulled @ pulled.T)
 
 
@@ -90,6 +89,11 @@ def log_odds_error(x: Array, covariance: Array) -> Array:
     """(n,) standard error of the linear predictor (delta method; exact, as it is linear)."""
     spread = covariance[0, 0] + 2 * x @ covariance[0, 1:] + np.einsum("ij,ij->i", x @ covariance[1:, 1:], x)
     return np.asarray(np.sqrt(np.maximum(spread, 0.0)), dtype=float)
+
+
+def _penalty(p: int, ridge: float | Array) -> Array:
+    """(p + 1,) of ridges, none on the intercept."""
+    return np.concatenate([[0.0], np.broadcast_to(ridge, p)])
 
 
 def _probability(x: Array, beta: Array) -> Array:

@@ -98,7 +98,19 @@ TERMS: tuple[Term, ...] = (
 # how many irritants a customer named: what naming any one of them goes with; an irritant's own column says how far it
 # lies from that
 NAMED = Term("irritants_named", "irritant", lambda r: r["irritants_90d"].map(len).astype(float), binary=True)
-BY_NAME: dict[str, Term] = {term.name: term for term in (*TERMS, NAMED)}
+# heard from in 90 days, whatever was said: who names an irritant is compared with others we also heard from
+IN_TOUCH = Term(
+    "in_touch",
+    "effort",
+    lambda r: (
+        (r["n_contacts_90d"] > 0)
+        | (r["n_complaints_90d"] > 0)
+        | r["csat_last_share"].notna()
+        | r["ces_last_share"].notna()
+    ).astype(float),
+    binary=True,
+)
+BY_NAME: dict[str, Term] = {term.name: term for term in (*TERMS, NAMED, IN_TOUCH)}
 
 
 def prepare(panel: pd.DataFrame) -> pd.DataFrame:

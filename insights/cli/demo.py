@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from insights.cli.demo_actions import declare_demo_actions
 from insights.cli.say import say
 from insights.errors import SettingsError
 from insights.settings import Settings, config_home, load_settings
@@ -60,6 +61,8 @@ def demo(
     code = subprocess.run(command, env=dict(os.environ), check=False).returncode
     if code:
         raise typer.Exit(code)
+    say("==> The company's actions, and what they were shown to do")
+    declare_demo_actions(settings)
     say(f"==> Done in {time.perf_counter() - started:.0f} s")
     _found(settings)
     if serve:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from insights.cli import bench, demo, doctor, intake, irritants, privacy, pull
+from insights.cli import actions, bench, demo, doctor, intake, irritants, privacy, pull, scores
 from insights.cli.say import say
 from insights.errors import VocError
 from insights.settings import default_settings
@@ -19,6 +19,8 @@ from insights.settings import default_settings
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Voice of the customer, on your machines.")
 app.add_typer(bench.app, name="bench")
 app.add_typer(irritants.app, name="irritants")
+app.add_typer(actions.app, name="actions")
+app.add_typer(scores.app, name="scores")
 app.command("demo")(demo.demo)
 app.command("simulate")(demo.simulate)
 app.command("doctor")(doctor.doctor)
@@ -61,7 +63,7 @@ def run_chain(
     mapping: Mapping = None,
     send: Send = False,
 ) -> None:
-    """Execute the whole chain now: ingest, enrich, discover, score, prioritize, callbacks, digest, govern."""
+    """Execute the whole chain now, from ingest to govern; a second run does only what is new."""
     arguments = [str(path) for path in paths or []]
     arguments += ["--mapping", str(mapping)] if mapping else []
     raise typer.Exit(child("flows.everything", *arguments, *(["--send"] if send else [])))

@@ -8,6 +8,7 @@ Units are in the names: `_at` UTC instant, `_on` date, `_days`, `_eur`, `_share`
 from insights.contracts.derived import (
     CHURN_PANEL,
     CHURN_SCORE,
+    DRIVER,
     EMBEDDING,
     IRRITANT,
     IRRITANT_CHANGE,
@@ -32,6 +33,9 @@ from insights.contracts.facts import (
     TOMBSTONE,
     TURN,
 )
+from insights.contracts.fixes import FIX, FIX_PLACEBO, FIX_WEEK
+from insights.contracts.scoring import CELL_WEIGHT, QUESTIONNAIRE, RESPONSE_CELL, RESPONSE_WEIGHT, RESTATEMENT
+from insights.contracts.segments import SEGMENT_DIFFERENCE, WELCOME_COHORT
 from insights.contracts.table import DERIVED, FACT, Column, Table
 
 UNCLASSIFIED = "unclassified"  # recognised by no irritant, and watched; never NULL
@@ -55,8 +59,19 @@ TABLES: tuple[Table, ...] = (
     CHURN_PANEL,
     CHURN_SCORE,
     METRIC_DAILY,
+    QUESTIONNAIRE,
+    RESPONSE_CELL,
+    CELL_WEIGHT,
+    RESPONSE_WEIGHT,
+    RESTATEMENT,
     IRRITANT_WEEKLY,
+    DRIVER,
     PRIORITY,
+    SEGMENT_DIFFERENCE,
+    WELCOME_COHORT,
+    FIX,
+    FIX_WEEK,
+    FIX_PLACEBO,
     PUBLISHED,
     QUARANTINE,
     RUN,
@@ -66,6 +81,7 @@ BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}
 __all__ = [
     "ANSWER",
     "BY_NAME",
+    "CELL_WEIGHT",
     "CHURN_EVENT",
     "CHURN_PANEL",
     "CHURN_SCORE",
@@ -73,9 +89,13 @@ __all__ = [
     "CUSTOMER_SNAPSHOT",
     "Column",
     "DERIVED",
+    "DRIVER",
     "EMBEDDING",
     "FACT",
     "FEEDBACK",
+    "FIX",
+    "FIX_PLACEBO",
+    "FIX_WEEK",
     "INVITATION",
     "IRRITANT",
     "IRRITANT_WEEKLY",
@@ -85,10 +105,16 @@ __all__ = [
     "PRIORITY",
     "PUBLISHED",
     "QUARANTINE",
+    "QUESTIONNAIRE",
+    "RESPONSE_CELL",
+    "RESPONSE_WEIGHT",
+    "RESTATEMENT",
     "RUN",
+    "SEGMENT_DIFFERENCE",
     "TABLES",
     "TOMBSTONE",
     "TURN",
     "Table",
     "UNCLASSIFIED",
+    "WELCOME_COHORT",
 ]

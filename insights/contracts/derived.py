@@ -191,11 +191,12 @@ METRIC_DAILY = table(
     "metric_daily",
     DERIVED,
     "one day, metric and combination of dimension values; components only, the rate is taken last",
-    "day, metric, survey, segment, channel, touchpoint, journey_stage, product, brand, region, agent_team",
+    "day, metric, survey, scale, segment, channel, touchpoint, journey_stage, product, brand, region, tenure_band, agent_team",
     """
-    day DATE : Europe/Paris day of the answer
+    day DATE : Europe/Paris day of the answer, of the contact or of asking
     metric VARCHAR : name in insights/metrics.py
-    survey VARCHAR : questionnaire; relational and transactional never mix
+    survey VARCHAR : questionnaire, relational and transactional never mix; contacts for metrics of contacts
+    scale VARCHAR : scale of the answers, never merged, as 1-7 or 1-7 (low is good); (none) for other metrics
     segment VARCHAR : all dimensions: (none) where unknown
     channel VARCHAR : dimension
     touchpoint VARCHAR : dimension
@@ -203,29 +204,68 @@ METRIC_DAILY = table(
     product VARCHAR : dimension
     brand VARCHAR : dimension
     region VARCHAR : dimension
+    tenure_band VARCHAR : dimension: months with us, 0-3, 4-14, 15-36, 37+
     agent_team VARCHAR : dimension
-    numerator DOUBLE : promoters minus detractors, or top-box answers
-    denominator DOUBLE : answers
-    n_positive INTEGER : promoters, or top-box answers
-    n_negative INTEGER : detractors; 0 for csat and ces
+    numerator DOUBLE : promoters minus detractors, top-box answers, contacts not repeated, answered invitations, minutes
+    denominator DOUBLE : answers, contacts or invitations
+    n_positive INTEGER : promoters, top-box answers, contacts not repeated, answered invitations
+    n_negative INTEGER : detractors; 0 elsewhere
+    squares DOUBLE : sum of squared minutes, for the interval of a mean; NULL for shares
+    numerator_weighted DOUBLE : numerator with each answer's weight (response_weight); NULL where they are not weighted
+    denominator_weighted DOUBLE : sum of the weights
+    positive_weighted DOUBLE : n_positive with the weights
+    negative_weighted DOUBLE : n_negative with the weights
+    weight_squares DOUBLE : sum of squared weights: effective n = denominator_weighted squared over it, after summing
     """,
 )
 
 IRRITANT_WEEKLY = table(
     "irritant_weekly",
     DERIVED,
-    "one week, irritant, segment and brand",
-    "week, irritant_id, segment, brand",
+    "one week, irritant, segment, brand and channel group",
+    "week, irritant_id, segment, brand, channel_group",
     """
     week DATE : Monday, Europe/Paris
-    irritant_id VARCHAR : as assigned
+    irritant_id VARCHAR : as assigned; as the registry saw it when the week was closed, for weeks since purged
     segment VARCHAR : (none) where unknown
     brand VARCHAR : (none) where unknown
+    channel_group VARCHAR : phone, written, chat, survey, public
     n_mentions INTEGER : negative mentions
     n_customers INTEGER : distinct customers or authors, each once
     n_feedback INTEGER : distinct feedback
     polarity_sum DOUBLE : sum of polarity, for a mean taken last
-    n_exposed INTEGER : all feedback of that week, segment and brand: the exposure
+    n_heard INTEGER : all customer feedback of the cell, with or without words
+    n_contacts INTEGER : contacts of that week and channel group, recorded or not, all segments and brands
+    n_active INTEGER : customers of the company that week, all segments and brands; 0 without a CRM picture
+    """,
+)
+
+DRIVER = table(
+    "driver",
+    DERIVED,
+    "one questionnaire, metric and irritant: what goes with naming it (an association)",
+    "survey, metric, scale, irritant_id",
+    """
+    survey VARCHAR : questionnaire; review: public reviews; (all): CSAT or CES over all questionnaires, held fixed
+    metric VARCHAR : nps, csat, ces
+    scale VARCHAR : as answered; never merged
+    irritant_id VARCHAR : resolved at the ledger version of the run
+    n_named INTEGER : customers who name it, each once
+    n_answers INTEGER : answers with words that were compared
+    odds_ratio DOUBLE : odds of a higher score when it is named, all else held fixed; NULL under 10 customers
+    odds_low DOUBLE : 90 % interval
+    odds_high DOUBLE : 90 % interval
+    points DOUBLE : mean difference of the score on its own scale (turned so that high is good), over those who name it
+    points_low DOUBLE : 90 % interval
+    points_high DOUBLE : 90 % interval
+    shapley_share DOUBLE : part of the explained variance of the score, 0 to 1 (controls first, their part is no irritant's)
+    shapley_low DOUBLE : 90 % interval, customers drawn again
+    shapley_high DOUBLE : 90 % interval
+    shapley_error DOUBLE : standard error of drawing orders; 0 where all orders were taken
+    rank INTEGER : 1 for the largest share
+    rank_low INTEGER : 90 % range
+    rank_high INTEGER : 90 % range
+    until_on DATE : last day of the answers
     """,
 )
 
@@ -242,15 +282,21 @@ PRIORITY = table(
     value_at_risk_eur DOUBLE : margin at risk associated with it; NULL without a churn model
     value_at_risk_low_eur DOUBLE : 90 % interval
     value_at_risk_high_eur DOUBLE : 90 % interval
-    nps_effect DOUBLE : points of score associated with it (answers that name it against those that do not)
+    nps_effect DOUBLE : points of score associated with it, on the scale of effect_metric (see driver); relational NPS first
     nps_effect_low DOUBLE : 90 % interval
     nps_effect_high DOUBLE : 90 % interval
-    trend_ratio DOUBLE : last 4 weeks against the 4 before, per exposure, shrunk
+    effect_metric VARCHAR : nps, csat or ces: the score nps_effect speaks of; NULL without a number
+    effect_survey VARCHAR : its questionnaire, as in driver
+    effect_scale VARCHAR : its scale
+    trend_ratio DOUBLE : last 4 weeks against the 4 before, per exposure and channel group, shrunk
     trend_low DOUBLE : 90 % interval
     trend_high DOUBLE : 90 % interval
+    trend_weeks INTEGER : 4; 8 where only the last 8 weeks against the 18 before are beyond chance
+    trend_verdict VARCHAR : up, down, steady, unknown; Benjamini-Hochberg at 10 % over irritants that are no weak signal
     rank INTEGER : 1 first
     rank_low INTEGER : 90 % range
     rank_high INTEGER : 90 % range
+    tie INTEGER : irritants of one number are tied: the first of the group is not before the others in 95 % of draws
     top3_probability DOUBLE : share of bootstrap draws in the first three
     weak_signal BOOLEAN : under 10 mentions: never in the top list
     basis VARCHAR : eur (value at risk) or volume_severity (no customers known)

@@ -203,9 +203,9 @@ PUBLISHED = table(
     "one figure or quote that left the house",
     "publication_id, item",
     """
-    publication_id VARCHAR : digest, week, recipient role and language
+    publication_id VARCHAR : digest, week, recipient role and language; month- or imported- and the month for scores
     item VARCHAR : place in the publication
-    kind VARCHAR : figure, quote, text
+    kind VARCHAR : figure, quote, text; score for a frozen month
     value VARCHAR : JSON of what was said
     mention_id VARCHAR : the quote's clause; NULL elsewhere
     snapshot_id BIGINT : lake snapshot it was computed from
@@ -238,7 +238,7 @@ RUN = table(
     "run_id, step",
     """
     run_id VARCHAR : one execution of a flow
-    step VARCHAR : ingest, enrich, discover, score, prioritize, digest, callbacks, govern
+    step VARCHAR : ingest, enrich, discover, measure, score, prioritize, digest, callbacks, govern
     started_at TIMESTAMPTZ : wall clock
     seconds DOUBLE : wall clock
     n_in INTEGER : rows read

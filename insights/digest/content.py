@@ -124,7 +124,16 @@ def _item(
         owner=named.get("owner"),
         points=trends.weekly_points(weekly, irritant_id, last_day),
         quotes=quotes.choose(verbatims, irritant_id, last_day, timezone),
+        effect_of=_effect_of(row),
+        trend_weeks=_whole(row.get("trend_weeks"), 4),
     )
+
+
+def _effect_of(row: dict[Any, Any]) -> tuple[str, str, str]:
+    """The score an effect speaks of; relational NPS where the row does not say."""
+    told = [row.get(f"effect_{name}") for name in ("metric", "survey", "scale")]
+    known = all(isinstance(one, str) for one in told)
+    return (str(told[0]), str(told[1]), str(told[2])) if known else ("nps", "relational", "0-10")
 
 
 def _tied(ranked: pd.DataFrame, place: int) -> bool:

@@ -52,11 +52,13 @@ class Item:
     owner: str | None
     points: tuple[Point, ...]
     quotes: tuple[Quote, ...]
+    effect_of: tuple[str, str, str] = ("nps", "relational", "0-10")  # metric, questionnaire, scale of nps_effect
+    trend_weeks: int = 4  # 8: against the eighteen before
 
 
 @dataclass(frozen=True)
 class Score:
-    """A score of the last four weeks against the four before, in the metric's unit (points or %)."""
+    """A score of the last four weeks against the four before, in the metric's unit (points, % or min)."""
 
     metric: str
     survey: str
@@ -71,6 +73,7 @@ class Score:
     change_high: float | None
     verdict: str
     better: str = UP
+    corrected: float | None = None  # for who answered; None where it cannot be
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from insights.digest.charts import THEMES, describe, trend_png
 from insights.digest.model import Digest, Item
-from insights.digest.sentences import on_callbacks, on_new
+from insights.digest.sentences import on_callbacks, on_effect, on_new
 from insights.digest.words import Words
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
@@ -50,6 +50,7 @@ def render(digest: Digest) -> RenderedDigest:
         "cids": {item.irritant_id: cid for cid, item in drawn.items()},
         "alt": {item.irritant_id: describe(item.points, words) for item in drawn.values()},
         "callbacks": on_callbacks(digest.callbacks, words),
+        "effects": {item.irritant_id: on_effect(item, words) for item in digest.items},
         "news": [on_new(new, words) for new in digest.news],
         "image_width": IMAGE_WIDTH,
     }

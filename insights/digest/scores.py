@@ -17,10 +17,11 @@ ENDS = ("value", "low", "high", "value_before", "low_before", "high_before")
 
 
 def compare(daily: pd.DataFrame, last_day: date, min_n: int, weeks: int = WEEKS) -> pd.DataFrame:
-    """One row per metric and questionnaire with answers enough in the last `weeks` (METRIC_DAILY rows in).
+    """One row per metric, questionnaire and scale with answers enough in the last `weeks` (METRIC_DAILY rows in).
 
-    Columns: metric, survey, unit, better, value, low, high, n, value_before, low_before, high_before, n_before (before:
-    NaN and 0 when there were too few answers). Values in the metric's unit, 95 % intervals.
+    Columns: metric, survey, scale (where the rows have it), unit, better, value, low, high, n, corrected (for who
+    answered, NaN where it cannot be), value_before, low_before, high_before, n_before (before: NaN and 0 when there were
+    too few answers). Values in the metric's unit, 95 % intervals.
     """
     day = pd.to_datetime(daily["day"]).dt.date
     start, middle = (last_day - timedelta(days=7 * weeks * k - 1) for k in (2, 1))
@@ -30,10 +31,11 @@ def compare(daily: pd.DataFrame, last_day: date, min_n: int, weeks: int = WEEKS)
 
 
 def _one_metric(name: str, now: pd.DataFrame, before: pd.DataFrame, min_n: int) -> pd.DataFrame:
-    columns = ["survey", "value", "low", "high", "n"]
+    keys = [key for key in ("survey", "scale") if key in now]
     current, past = (summarise(part, name, min_n=min_n) for part in (now, before))
-    current, past = current[current["enough"]][columns], past[past["enough"]][columns]
-    joined = current.merge(past, on="survey", how="left", suffixes=("", "_before"))
+    current, past = (part[part["enough"]].rename(columns={"value_corrected": "corrected"}) for part in (current, past))
+    columns = [*keys, "value", "low", "high", "n"]
+    joined = current[[*columns, "corrected"]].merge(past[columns], on=keys, how="left", suffixes=("", "_before"))
     joined["n_before"] = joined["n_before"].fillna(0).astype(int)
     entry = METRICS[name]
     return joined.assign(metric=name, unit=entry.unit, better=entry.better)
@@ -68,6 +70,7 @@ def _score(row: dict[str, object]) -> Score:
         change_high=high,
         verdict=_verdict(low, high),
         better=str(row.get("better") or UP),
+        corrected=_number(row.get("corrected")),
     )
 
 

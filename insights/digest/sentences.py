@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from insights.digest import trends
 from insights.digest.model import DOWN, STEADY, UP, Callbacks, Item, New, Score
 from insights.digest.words import Words
+from insights.priorities.words import points, score_name
 
 EARLY = 2  # overdue callbacks from which they become the thing to decide
 
@@ -30,11 +32,14 @@ def _on_irritants(items: Sequence[Item], words: Words) -> str:
     )
     if moved is None or moved.trend_ratio is None:
         return _("No irritant is moving for certain; “{label}” comes first.").format(label=items[0].label)
-    text = (
-        _("“{label}” is clearly rising: {ratio} in four weeks (between {low} and {high}).")
-        if moved.trend == UP
-        else _("“{label}” is clearly falling: {ratio} in four weeks (between {low} and {high}).")
+    up, down = (
+        _("“{label}” is clearly rising: {ratio} in four weeks (between {low} and {high})."),
+        _("“{label}” is clearly falling: {ratio} in four weeks (between {low} and {high})."),
     )
+    if moved.trend_weeks > trends.WEEKS:
+        up = _("“{label}” is clearly rising: {ratio} over eight weeks (between {low} and {high}).")
+        down = _("“{label}” is clearly falling: {ratio} over eight weeks (between {low} and {high}).")
+    text = up if moved.trend == UP else down
     ends = {"low": words.number(moved.trend_low or 0, 1), "high": words.number(moved.trend_high or 0, 1)}
     return text.format(label=moved.label, ratio=words.ratio(moved.trend_ratio), **ends)
 
@@ -96,6 +101,15 @@ def subject(items: Sequence[Item], company: str, period: str, words: Words) -> s
     ratio = f" ({words.ratio(top.trend_ratio)})" if top.trend == UP and top.trend_ratio else ""
     text = _("{company}, customer irritants {period}: {label}{ratio}")
     return text.format(company=company, period=period, label=top.label, ratio=ratio)
+
+
+def on_effect(item: Item, words: Words) -> str:
+    """The score that goes with naming an irritant, on its own scale; empty where it is not sure."""
+    if item.nps_effect is None:
+        return ""
+    score = score_name(words._, *item.effect_of)
+    text = words._("{points} less on {score} among those who mention it")
+    return text.format(points=points(words._, words, -item.nps_effect), score=score)
 
 
 def on_new(new: New, words: Words) -> str:

@@ -13,6 +13,7 @@ from insights.digest.model import DOWN, STEADY, UNKNOWN, UP, Point
 FALSE_DISCOVERIES = 0.10  # METHODS 2: Benjamini-Hochberg at 10 % over irritants
 Z90 = float(norm.ppf(0.95))
 WEEKS_SHOWN = 12
+WEEKS = 4  # of the usual comparison
 FEWEST_DAYS = 5  # a week that has only just begun is not drawn
 
 
@@ -26,6 +27,9 @@ def real_trends(priorities: pd.DataFrame, share: float = FALSE_DISCOVERIES) -> d
     ratio, low, high = (priorities[name].astype("float64") for name in ("trend_ratio", "trend_low", "trend_high"))
     known = (ratio > 0) & (low > 0) & (high > low)
     verdicts = pd.Series(np.where(known, STEADY, UNKNOWN), index=priorities.index)
+    if "trend_verdict" in priorities.columns and priorities["trend_verdict"].notna().any():
+        told = priorities["trend_verdict"].where(priorities["trend_verdict"].notna(), UNKNOWN)
+        return dict(zip(priorities["irritant_id"].astype(str), told.astype(str), strict=True))
     judged = known & ~priorities["weak_signal"].fillna(False).astype(bool)
     if judged.any():
         spread = (np.log(high[judged]) - np.log(low[judged])) / (2 * Z90)
@@ -53,13 +57,14 @@ def weekly_points(weekly: pd.DataFrame, irritant_id: str, last_day: date, n: int
         monday -= timedelta(days=7)
     weeks = [monday - timedelta(days=7 * back) for back in reversed(range(n))]
     rows = weekly.assign(_week=pd.to_datetime(weekly["week"]).dt.date)
-    exposed = rows.drop_duplicates(["_week", "segment", "brand"]).groupby("_week")["n_exposed"].sum()
+    cell = ["_week", "segment", "brand", "channel_group"]
+    heard = rows.drop_duplicates(cell).groupby("_week")["n_heard"].sum()
     mentions = rows[rows["irritant_id"] == irritant_id].groupby("_week")["n_mentions"].sum()
-    return tuple(_point(week, mentions.get(week, 0), exposed.get(week, 0)) for week in weeks)
+    return tuple(_point(week, mentions.get(week, 0), heard.get(week, 0)) for week in weeks)
 
 
-def _point(week: date, n_mentions: float, n_exposed: float) -> Point:
-    return Point(week, round(100 * float(n_mentions) / float(n_exposed), 2) if n_exposed else None)
+def _point(week: date, n_mentions: float, n_heard: float) -> Point:
+    return Point(week, round(100 * float(n_mentions) / float(n_heard), 2) if n_heard else None)
 
 
 def recent_mentions(weekly: pd.DataFrame, irritant_id: str, last_day: date, weeks: int = 4) -> int:

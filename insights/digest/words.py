@@ -13,6 +13,7 @@ from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_currency, format_decimal
 
 from insights.i18n import translator
+from insights.metrics import METRICS
 
 LOCALES = {"fr": "fr_FR", "en": "en_GB"}
 PERCENT = {"fr": "\N{NO-BREAK SPACE}%", "en": "%"}
@@ -61,7 +62,9 @@ class Words:
         return f"×{self.number(value, 1)}"
 
     def score(self, value: float, unit: str) -> str:
-        """A score with its unit: points bare, shares with %."""
+        """A score with its unit: points bare, shares with %, minutes with one decimal."""
+        if unit == "min":
+            return f"{self.number(value, 1)}{WIDE}min"
         return self.number(value) + (PERCENT[self.language] if unit == "%" else "")
 
     def change(self, value: float) -> str:
@@ -127,8 +130,11 @@ class Words:
             "welcome": _("welcome survey"),
             "post_complaint": _("after a complaint"),
             "review": _("public reviews"),
+            "contacts": "",
+            "(none)": "",
         }
-        parts = [metrics.get(metric, metric.upper()), surveys.get(survey, "" if survey == "(none)" else survey)]
+        known = METRICS[metric].label(self.language) if metric in METRICS else metric.upper()
+        parts = [metrics.get(metric, known), surveys.get(survey, survey)]
         return ", ".join(part for part in parts if part)
 
 

@@ -178,7 +178,11 @@ class Reader:
 
     def read(self, sql: str, **params: Any) -> pd.DataFrame:
         """All rows of a query, as `Lake.read`."""
-        return self.lake._answer(sql, params, self.sight).to_pandas(timestamp_as_object=False)
+        return self.read_arrow(sql, **params).to_pandas(timestamp_as_object=False)
+
+    def read_arrow(self, sql: str, **params: Any) -> pa.Table:
+        """All rows of a query, as `Lake.read_arrow`."""
+        return self.lake._answer(sql, params, self.sight)
 
     def scalar(self, sql: str, **params: Any) -> Any:
         """First value of the first row."""
@@ -246,6 +250,29 @@ class Writer:
         with self._incoming(table, frame):
             self._connection.execute(f'INSERT INTO "{table_name}" BY NAME SELECT {_casts(table)} FROM {INCOMING} i')
         return len(frame)
+
+    def replace_arrow(self, table_name: str, rows: pa.Table) -> int:
+        """Put `rows`, which have the contract's columns, in place of all rows of the table; for tables too long for pandas.
+
+        Raises ContractError for a missing or unknown column, a NULL key, or a key twice.
+        """
+        table = BY_NAME[table_name]
+        if set(rows.column_names) != set(table.column_names):
+            raise ContractError(
+                f"Table {table_name}: the columns are not those of its contract (see insights/contracts)."
+            )
+        self._connection.register(INCOMING, rows)
+        try:
+            key = ", ".join(f'"{column}"' for column in table.key)
+            empty = " OR ".join(f'"{column}" IS NULL' for column in table.key)
+            wrong = f"SELECT {key} FROM {INCOMING} GROUP BY ALL HAVING count(*) > 1 OR bool_or({empty}) LIMIT 1"
+            if found := self._connection.execute(wrong).fetchone():
+                raise ContractError(f"Table {table_name}: a key is NULL or stands twice, for example {found}.")
+            self._connection.execute(f'DELETE FROM "{table_name}"')
+            self._connection.execute(f'INSERT INTO "{table_name}" BY NAME SELECT {_casts(table)} FROM {INCOMING} i')
+        finally:
+            self._connection.unregister(INCOMING)
+        return int(rows.num_rows)
 
     def execute(self, sql: str, **params: Any) -> list[tuple[Any, ...]]:
         """Any other statement of this transaction."""

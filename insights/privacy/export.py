@@ -40,6 +40,7 @@ TITLES = {
     "contact": "Vos contacts avec nous",
     "customer_snapshot": "Votre fiche client, mois par mois",
     "churn_event": "Votre départ",
+    "response_weight": "Le poids de vos réponses dans nos scores",
     "churn_panel": "Les faits calculés à chaque fin de mois",
     "churn_score": "Le risque de départ estimé, et pourquoi",
     "published": "Vos phrases citées dans nos synthèses",

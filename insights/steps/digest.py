@@ -14,7 +14,6 @@ from insights.digest.owners import Owner, load_owners
 from insights.errors import DeliveryError
 from insights.i18n import LANGUAGES
 from insights.lake import Lake
-from insights.lake.queries import sql
 from insights.ledger import Ledger
 from insights.outbox.smtp import Mail, MailReport, Relay, send_digests
 from insights.priorities import WINDOW_DAYS
@@ -22,6 +21,7 @@ from insights.settings import Settings
 from insights.steps.resolved import registry, resolve_column, seen
 from insights.steps.run_log import StepReport, recorded
 from insights.steps.tabling import irritant_rows
+from insights.steps.weekly import weekly
 from insights.steps.window import analysis_day, monday
 
 VERBATIMS = """
@@ -32,9 +32,17 @@ JOIN feedback f USING (feedback_id)
 WHERE m.voice = 'customer' AND m.polarity < -0.15 AND m.occurred_at >= $since
   AND f.suspect_wave IS NULL
 """
+# eight weeks of what was answered, whole: all that the comparison of scores needs
+SCORES = """
+SELECT day, metric, survey, scale, sum(numerator) AS numerator, sum(denominator) AS denominator,
+    sum(n_positive)::BIGINT AS n_positive, sum(n_negative)::BIGINT AS n_negative, sum(squares) AS squares,
+    CASE WHEN count(denominator_weighted) = count(*) THEN sum(denominator_weighted) END AS denominator_weighted,
+    sum(positive_weighted) AS positive_weighted, sum(negative_weighted) AS negative_weighted,
+    sum(weight_squares) AS weight_squares
+FROM metric_daily WHERE day > $since GROUP BY day, metric, survey, scale ORDER BY day, metric, survey, scale
+"""
 QUOTED = "SELECT * FROM mention WHERE mention_id IN (SELECT unnest($ids))"
 WEEKS_SHOWN = 26
-WEEKLY = f"SELECT * FROM ({sql('irritant_weekly')}) WHERE week >= $since"
 
 
 def digest(lake: Lake, ledger: Ledger, *, run_id: str, dry_run: bool | None = None) -> StepReport:
@@ -69,8 +77,8 @@ def compose(lake: Lake, ledger: Ledger, language: str) -> Digest:
     since = pd.Timestamp(day - timedelta(weeks=WEEKS_SHOWN), tz="UTC")
     return build(
         priorities=resolve_column(lake.read("SELECT * FROM priority WHERE week = $week", week=monday(day)), known),
-        weekly=reader.read(WEEKLY, since=since.date()),
-        scores=compare(lake.read("SELECT * FROM metric_daily"), last_day, settings.min_answers),
+        weekly=weekly(reader, known),
+        scores=compare(lake.read(SCORES, since=last_day - timedelta(weeks=8)), last_day, settings.min_answers),
         verbatims=reader.read(VERBATIMS, since=since),
         cases=cases_frame(fold_cases(ledger.events(("case.",))), at),
         registry=irritant_rows(known),

@@ -18,7 +18,7 @@ PAST_BY_RULE = """
 SELECT source, kind, country, customer_id IS NOT NULL AS linked, count(*) AS n
 FROM feedback WHERE retention_until < $day GROUP BY ALL
 """
-OF_FEEDBACK = ("answer", "turn", "mention", "feedback")
+OF_FEEDBACK = ("answer", "turn", "mention", "response_weight", "feedback")
 DAY = {
     "contact": "CAST(coalesce(occurred_at, available_at) AS DATE)",
     "invitation": "CAST(coalesce(sent_at, available_at) AS DATE)",

@@ -1,4 +1,4 @@
-"""Score: metrics by day, irritants by week, the churn panel, its model and every customer's risk."""
+"""Score: irritants by week, the churn panel, its model and every customer's risk."""
 
 from __future__ import annotations
 
@@ -18,37 +18,38 @@ from insights.ledger import Ledger
 from insights.privacy.objection import objectors, without
 from insights.settings import Settings
 from insights.steps.changed import FINGERPRINT, fingerprint, unchanged
-from insights.steps.resolved import seen
+from insights.steps.resolved import registry, seen
 from insights.steps.run_log import StepReport, recorded
+from insights.steps.weekly import weekly
 from insights.steps.window import analysis_day
 
 READS = (
     *("feedback", "answer", "invitation", "contact", "mention", "mention_irritant"),
     *("customer_snapshot", "churn_event"),
 )
-DERIVED = ("metric_daily", "irritant_weekly")
 MODEL = "churn.json"
 DECLARED_SHARE = "SELECT coalesce(avg((available_basis = 'declared')::INT), 0) FROM feedback"
 
 
 def score(lake: Lake, ledger: Ledger, *, run_id: str) -> StepReport:
-    """Rebuild what changed; without customers only the metrics and the weekly irritants."""
+    """Rebuild what changed; without customers only the weekly irritants."""
     with recorded(lake, run_id, "score") as report:
         objected = objectors(ledger)
-        reader = seen(lake, ledger)
+        known = registry(ledger)
+        reader = seen(lake, ledger, known)
         extra = {"objected": sha256(" ".join(sorted(objected)).encode()).hexdigest(), "registry": reader.sight.version}
         read = fingerprint(lake, READS, extra)
         report.note[FINGERPRINT] = read
         if unchanged(lake, "score", read):
             report.note["said"] = "nothing new since the last run"
             return report
-        frames = {name: reader.read(sql(name)) for name in DERIVED}
+        counted = weekly(reader, known)
         day = analysis_day(lake)
         panel = without(_panel(reader, day), objected) if read["counts"]["customer_snapshot"] else pd.DataFrame()
         scores = _scores(lake, panel, day, report.note) if not panel.empty else pd.DataFrame()
         report.n_in = read["counts"]["feedback"]
         with lake.write() as writer:
-            for name, frame in {**frames, "churn_panel": panel}.items():
+            for name, frame in {"irritant_weekly": counted, "churn_panel": panel}.items():
                 report.n_out += writer.replace(name, frame)
                 report.note[name] = len(frame)
             report.n_out += writer.replace("churn_score", scores, "scored_on = $day", {"day": day})

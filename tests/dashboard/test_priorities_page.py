@@ -25,7 +25,8 @@ def test_priorities_in_euros_with_ranges_and_owner(app, places):
 def test_a_weak_signal_is_apart_and_has_no_rank(app, places):
     page = app(places("full"), "priorities", "en")
     assert "Energy voucher ignored" not in page.dataframe[0].value["Irritant"].tolist()
-    assert "- Energy voucher ignored — 4 mentions" in words_of(page)
+    told = words_of(page).replace("\\", "")
+    assert "- Energy voucher ignored: 4 mentions in 90 days; 1.0 times the four weeks before" in told
 
 
 def test_without_customers_there_are_no_euros(app, places):
@@ -57,3 +58,77 @@ def test_a_ranking_older_than_the_registry_says_so(app, own_ledger, view):
     with open_ledger(mine) as ledger:
         ledger.append("irritant.merged", "IR-0004", {"into": "IR-0001"}, actor="Nadia", at=NOW, key="merged:IR-0004")
     assert late in words_of(app(mine, view, "fr"))
+
+
+def test_the_first_three_are_told_in_words(app, places):
+    told = words_of(app(places("full"), "priorities", "fr")).replace("\N{NARROW NO-BREAK SPACE}", " ")
+    assert "« Facture de régularisation trop élevée »" in told.replace("\\", "")
+    assert "c'est une association, pas une preuve" in told
+
+
+def test_a_named_person_changes_what_the_priority_supposes_and_takes_it_back(app, own_ledger):
+    mine = own_ledger("full")
+    page = app(mine, "priorities", "en")
+    euros = page.dataframe[0].value["Margin at stake"].tolist()
+    before = page.dataframe[0].value["Priority"].iloc[0]
+    assert page.button(key="assumption_save").disabled, "nobody is named yet"
+    page.text_input(key="adviser").set_value("Nadia").run()
+    effort = next(field for field in page.number_input if field.label.startswith("Effort"))
+    effort.set_value(1.0).run()
+    page.button(key="assumption_save").click().run()
+    assert page.dataframe[0].value["Priority"].iloc[0] != before
+    assert page.dataframe[0].value["Margin at stake"].tolist() == euros
+    history = page.dataframe[-1].value
+    assert history[["By", "Before", "After"]].iloc[0].tolist() == ["Nadia", "4.00", "1.00"]
+    with open_ledger(mine) as ledger:
+        found = ledger.events(("assumption.",))
+    assert [(one.kind, one.subject, one.actor) for one in found] == [("assumption.changed", "IR-0001", "Nadia")]
+    page.button(key="assumption_undo").click().run()
+    assert page.dataframe[0].value["Priority"].iloc[0] == before
+    assert page.dataframe[-1].value["Taken back by"].iloc[0] == "Nadia"
+
+
+def test_the_list_can_follow_the_priority(app, own_ledger):
+    mine = own_ledger("full")
+    with open_ledger(mine) as ledger:
+        ledger.append(
+            "assumption.changed", "IR-0003", {"name": "effort", "value": 0.2}, actor="Nadia", at=NOW, key="effort"
+        )
+    page = app(mine, "priorities", "fr")
+    assert page.dataframe[0].value["Irritant"].iloc[0] == "Facture de régularisation trop élevée"
+    page.radio(key="order").set_value("priority").run()
+    assert page.dataframe[0].value["Irritant"].iloc[0] == "Heures creuses déplacées"
+    assert page.dataframe[0].value["Marge en jeu"].iloc[1].strip() != ""
+
+
+def test_one_insurer_has_priorities_of_its_own(app, places):
+    page = app(places("reviews"), "priorities", "fr")
+    page.selectbox(key="part_of").set_value("brand").run()
+    value = page.selectbox(key="part_brand").value
+    assert value
+    found = page.dataframe[0].value
+    assert found["Mentions"].sum() < app(places("reviews"), "priorities", "fr").dataframe[0].value["Mentions"].sum()
+    assert not page.exception
+
+
+def test_tied_irritants_and_what_a_new_model_changed_are_told(app, places, tmp_path):
+    import shutil
+
+    from dashboard_app import settings_for
+
+    from insights.lake import open_lake
+
+    folder = tmp_path / "own"
+    shutil.copytree(places("full").data_dir.parent, folder)
+    mine = settings_for(folder)
+    with open_lake(mine) as lake, lake.write() as writer:
+        writer.execute("UPDATE priority SET tie = 1 WHERE rank <= 2")
+        writer.execute("DELETE FROM irritant_change")
+        writer.execute(
+            "INSERT INTO irritant_change VALUES (DATE '2026-10-26', 'IR-0001', 20, 26, 30, 4, 6), "
+            "(DATE '2026-10-26', 'IR-0002', 9, 9, 9, 0, 0)"
+        )
+    rows = app(mine, "priorities", "fr").dataframe[0].value
+    assert rows["Ex aequo"].tolist()[:3] == ["ex aequo 1", "ex aequo 1", ""]
+    assert rows["Dû à un nouveau modèle"].tolist()[:2] == ["+6", "—"]
+    assert "Dû à un nouveau modèle" not in app(places("full"), "priorities", "fr").dataframe[0].value.columns

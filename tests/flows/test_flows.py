@@ -39,7 +39,19 @@ def test_voc_run_executes_the_whole_chain_and_fails_with_a_sentence(tmp_path: Pa
     command = [sys.executable, "-m", "insights.cli.main", "run", *folders]
     done = subprocess.run(command, cwd=ROOT, env=child, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    for step in ("ingest", "enrich", "discover", "score", "prioritize", "callbacks", "digest", "govern"):
+    for step in (
+        "ingest",
+        "enrich",
+        "discover",
+        "measure",
+        "score",
+        "prioritize",
+        "segments",
+        "prove",
+        "callbacks",
+        "digest",
+        "govern",
+    ):
         assert f"  {step}: " in done.stdout
     command = [*command[:4], str(tmp_path / "absent")]
     failed = subprocess.run(command, cwd=ROOT, env=child, capture_output=True, text=True, check=False)

@@ -11,7 +11,15 @@ from babel.messages.extract import extract_from_dir
 from insights.i18n import LANGUAGES, catalogue, translator
 
 ROOT = Path(__file__).parents[2]
-PLACES = ("dashboard", "insights/digest", "insights/cases", "insights/templates")
+PLACES = (
+    "dashboard",
+    "insights/digest",
+    "insights/cases",
+    "insights/templates",
+    "insights/priorities",
+    "insights/proof",
+    "insights/actions",
+)
 METHODS = [("**.py", "python"), ("**.j2", "jinja2.ext:babel_extract"), ("**.html", "jinja2.ext:babel_extract")]
 
 

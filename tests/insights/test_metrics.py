@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from insights.contracts import METRIC_DAILY
 from insights.errors import ContractError
 from insights.metrics import DIMENSIONS, METRICS, summarise
 
+GOLDEN = Path(__file__).parents[1] / "golden" / "metric_daily"
+
 
 def daily(rows: list[dict[str, object]]) -> pd.DataFrame:
-    """Rows of metric_daily, (none) where nothing is said."""
+    """Rows of metric_daily, (none) where nothing is said; `weight`: what each answer of the row weighs."""
     blank = dict.fromkeys(DIMENSIONS, "(none)") | {"day": date(2026, 10, 30), "metric": "nps", "survey": "relational"}
+    blank["scale"] = "0-10"
     filled = []
     for row in rows:
         up, middle, down = row.pop("answers")  # type: ignore[misc]
-        counts = {"numerator": up - down, "denominator": up + middle + down, "n_positive": up, "n_negative": down}
-        filled.append(blank | counts | row)
-    return pd.DataFrame(filled)[list(METRIC_DAILY.column_names)]
+        n = up + middle + down
+        counts = {"numerator": up - down, "denominator": n, "n_positive": up, "n_negative": down, "squares": None}
+        w = float(row.pop("weight", 1.0))  # type: ignore[arg-type]
+        weighted = {"numerator_weighted": w * (up - down), "denominator_weighted": w * n, "positive_weighted": w * up}
+        weighted |= {"negative_weighted": w * down, "weight_squares": w * w * n}
+        filled.append(blank | counts | weighted | row)
+    frame = pd.DataFrame(filled)[list(METRIC_DAILY.column_names)]
+    return frame.astype({"squares": float, "denominator_weighted": float})
 
 
 def test_the_rate_is_taken_last() -> None:
@@ -93,10 +102,70 @@ def test_order_of_rows_does_not_matter_and_bounds_hold(triples: list[tuple[int, 
     assert ((shown["low"] >= -100) & (shown["low"] <= shown["value"]) & (shown["high"] <= 100)).all()
 
 
-def test_every_entry_says_what_it_counts_in_both_languages() -> None:
-    assert set(METRICS) == {"nps", "csat", "ces"}
-    for name, entry in METRICS.items():
-        assert entry.name == name
-        assert all((entry.label("fr"), entry.label("en"), entry.numerator, entry.denominator))
-        assert entry.better in {"up", "down"}
-        assert entry.lowest < entry.highest
+@pytest.mark.parametrize("name", METRICS)
+def test_every_entry_says_what_it_counts_in_both_languages_and_has_a_golden_row(name: str) -> None:
+    entry = METRICS[name]
+    assert entry.name == name
+    assert all((entry.label("fr"), entry.label("en"), entry.numerator, entry.denominator))
+    assert entry.better in {"up", "down"}
+    assert entry.unit in {"points", "%", "min"}
+    assert entry.lowest < entry.highest
+    golden = pd.read_csv(GOLDEN / "expected.csv")
+    assert name in set(golden["metric"]), f"add a row of {name} to {GOLDEN}/expected.csv"
+
+
+def test_no_golden_row_counts_what_no_entry_names() -> None:
+    assert set(pd.read_csv(GOLDEN / "expected.csv")["metric"]) == set(METRICS)
+
+
+def test_scales_of_one_questionnaire_are_never_merged() -> None:
+    frame = daily(
+        [
+            {"answers": (40, 0, 0), "metric": "ces", "scale": "1-5", "survey": "post_call"},
+            {"answers": (0, 40, 0), "metric": "ces", "scale": "1-7", "survey": "post_call"},
+        ]
+    )
+    assert summarise(frame, "ces")[["scale", "value"]].values.tolist() == [["1-5", 100.0], ["1-7", 0.0]]
+
+
+def test_the_corrected_score_stands_beside_the_raw_one_with_its_effective_n() -> None:
+    frame = daily([{"answers": (60, 0, 0), "weight": 0.5}, {"answers": (0, 0, 40), "weight": 1.75, "channel": "sms"}])
+    found = summarise(frame, "nps").iloc[0]
+    assert found["value"] == pytest.approx(20.0)
+    assert found["value_corrected"] == pytest.approx(100 * (30 - 70) / 100)
+    assert found["n_effective"] == pytest.approx(100**2 / (60 * 0.25 + 40 * 1.75**2))
+    assert found["high_corrected"] - found["low_corrected"] > found["high"] - found["low"]
+
+
+def test_one_answer_without_a_weight_leaves_the_group_uncorrected() -> None:
+    frame = daily([{"answers": (60, 0, 0)}, {"answers": (0, 0, 40), "channel": "sms"}])
+    frame.loc[1, ["denominator_weighted", "positive_weighted", "negative_weighted", "weight_squares"]] = np.nan
+    whole, parts = summarise(frame, "nps").iloc[0], summarise(frame, "nps", ["channel"]).set_index("channel")
+    assert np.isnan([whole["value_corrected"], whole["low_corrected"], whole["n_effective"]]).all()
+    assert parts.loc["(none)", "value_corrected"] == 100
+    assert np.isnan(parts.loc["sms", "value_corrected"])
+
+
+def test_a_mean_keeps_its_spread() -> None:
+    minutes = np.array([1.0, 2.0, 4.0, 5.0] * 10)
+    frame = daily([{"answers": (0, 40, 0), "metric": "first_human", "survey": "contacts", "scale": "(none)"}])
+    frame[["numerator", "squares"]] = [[minutes.sum(), (minutes**2).sum()]]
+    found = summarise(frame, "first_human").iloc[0]
+    half = 2.0227 * minutes.std(ddof=1) / np.sqrt(40)  # Student's quantile of 39 degrees of freedom
+    assert found["value"] == pytest.approx(3.0)
+    assert (found["low"], found["high"]) == (pytest.approx(3 - half, abs=1e-3), pytest.approx(3 + half, abs=1e-3))
+    assert np.isnan(found["value_corrected"])
+
+
+@settings(max_examples=25)
+@given(answers, st.floats(0.2, 5.0))
+def test_scaling_all_weights_changes_nothing(triples: list[tuple[int, int, int]], factor: float) -> None:
+    rows = [{"answers": triple, "weight": 0.5 + i % 3} for i, triple in enumerate(triples)]
+    frame = daily([dict(row) for row in rows])
+    scaled = daily([row | {"weight": factor * row["weight"]} for row in rows])  # type: ignore[operator]
+    columns = ["value_corrected", "low_corrected", "high_corrected", "n_effective"]
+    one, other = (summarise(each, "nps", min_n=1)[columns] for each in (frame, scaled))
+    pd.testing.assert_frame_equal(one, other, rtol=1e-6, atol=1e-6)
+    shown = one.dropna()
+    assert ((shown["low_corrected"] >= -100) & (shown["high_corrected"] <= 100)).all()
+    assert (shown["n_effective"] <= sum(map(sum, triples)) + 1e-6).all()

@@ -65,7 +65,7 @@ def priorities() -> pd.DataFrame:
                 **{"top3_probability": 0.9, "weak_signal": n < 10, "basis": "eur", "model_version": "logistic-1"},
             }
         )
-    return pd.DataFrame(rows)[list(PRIORITY.column_names)]
+    return pd.DataFrame(rows).reindex(columns=list(PRIORITY.column_names))
 
 
 @pytest.fixture
@@ -96,7 +96,8 @@ def weekly() -> pd.DataFrame:
         {
             **{"week": WEEK - timedelta(days=7 * (19 - place)), "irritant_id": key, "segment": segment},
             **{"brand": "(none)", "n_mentions": n if segment == "household" else n // 4, "n_customers": n},
-            **{"n_feedback": n, "polarity_sum": -0.6 * n, "n_exposed": 62 if segment == "household" else 14},
+            **{"n_feedback": n, "polarity_sum": -0.6 * n, "channel_group": "phone"},
+            **{"n_heard": 62 if segment == "household" else 14, "n_contacts": 0, "n_active": 0},
         }
         for key, counts in shape.items()
         for place, n in enumerate(counts)

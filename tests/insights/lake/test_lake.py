@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from insights.contracts import BY_NAME, FEEDBACK, TABLES
@@ -198,3 +199,17 @@ def test_a_lake_that_was_moved_opens_where_it_is(settings: Settings, tmp_path: P
     for read_only in (True, False):
         with open_lake(moved, read_only=read_only) as lake:
             assert lake.read("SELECT feedback_id FROM feedback")["feedback_id"].nunique() == 40
+
+
+def test_arrow_rows_replace_a_table_whole_and_keep_its_contract(lake: Lake) -> None:
+    rows = pa.table({"text_sha": ["a", "b"], "encoder_version": ["v", "v"], "vector": [[1.0], [2.0]]})
+    with lake.write() as writer:
+        assert writer.replace_arrow("embedding", rows) == 2
+        assert writer.replace_arrow("embedding", rows.slice(0, 1)) == 1
+    assert lake.counts()["embedding"] == 1
+    twice, missing = pa.concat_tables([rows, rows]), rows.drop_columns(["vector"])
+    null = rows.set_column(0, "text_sha", pa.array(["a", None]))
+    for wrong, said in ((twice, "stands twice"), (null, "is NULL"), (missing, "not those of its contract")):
+        with pytest.raises(ContractError, match=said), lake.write() as writer:
+            writer.replace_arrow("embedding", wrong)
+    assert lake.counts()["embedding"] == 1

@@ -26,7 +26,7 @@ def lake(company: Company) -> Lake:
 def test_every_table_is_filled_and_every_key_stands_once(lake: Lake) -> None:
     empty = [name for name, n in lake.counts().items() if n == 0]
     # a clean company: nothing deleted at its source, no code frame imported, nothing new, no bad row
-    assert empty == ["tombstone", "irritant_example", "weak_signal", "quarantine"]
+    assert empty == ["tombstone", "irritant_example", "weak_signal", "restatement", "quarantine"]
     assert lake.check_keys() == []
     assert run_checks(lake)[0] == []
 
@@ -72,7 +72,7 @@ def test_the_second_run_embeds_nothing_changes_no_count_and_says_so(copied: Comp
     assert {**before, "run": 0} == {**after, "run": 0}
     assert again["ingest"].note["skipped"] == again["ingest"].note["files"]
     assert again["enrich"].note["embedded"] == 0
-    for step in ("enrich", "discover", "score", "prioritize"):
+    for step in ("enrich", "discover", "measure", "score", "prioritize"):
         assert "nothing new" in again[step].note["said"], step
     assert again["callbacks"].n_out == 0
 

@@ -55,7 +55,7 @@ def test_a_wave_is_marked_once_goes_on_and_is_counted_nowhere(lake: Lake) -> Non
     put(lake, range(-1, 0))  # earlier than the first, and arrives later
     assert screen(lake) == 1
     assert marks(lake) == first | {"review-1": first["review0"]}
-    assert lake.seen_through(UNDECIDED).read(sql("irritant_weekly"))["n_exposed"].sum() == 11
+    assert lake.seen_through(UNDECIDED).read(sql("irritant_weekly"))["n_heard"].sum() == 11
 
 
 def test_waves_of_another_season_are_found_in_one_import(lake: Lake) -> None:

@@ -1,0 +1,105 @@
+"""Months of one score: raw and corrected with intervals, which are frozen, and what was restated."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+
+from dashboard import score_queries, words
+from dashboard.format import DASH
+from dashboard.page import Page
+from dashboard.scores import shown
+from insights.frozen import ALL, IMPORTED, unpacked
+from insights.metrics import METRICS, Metric, summarise
+
+
+def month_rows(page: Page, metric: Metric, survey: str, scale: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """One row a month and reading (raw, corrected): month, reading, value, low, high, n, state.
+
+    `rows`: daily components. `state`: frozen, imported, open. Months under the least number of answers are left out;
+    imported months of which no answer is held are there with the value that was published.
+    """
+    item = f"{metric.name}/{survey}/{scale}/{ALL}"
+    published = unpacked(page.rows(score_queries.PUBLISHED, item=item)).set_index("month")
+    now = summarise(rows, metric.name, ["month"], page.settings.min_answers)
+    now = now[now["enough"]]
+    frozen = {month: str(origin) for month, origin in published["origin"].items()}
+    parts = []
+    for reading, suffix in (("raw", ""), ("corrected", "_corrected")):
+        part = now[["month", f"value{suffix}", f"low{suffix}", f"high{suffix}", "n"]].set_axis(
+            ["month", "value", "low", "high", "n"], axis=1
+        )
+        parts.append(part.dropna(subset=["value"]).assign(reading=reading))
+    past = published[(published["origin"] == IMPORTED) & ~published.index.isin(list(now["month"]))].reset_index()
+    parts.append(past[["month", "value", "low", "high", "n"]].assign(reading="raw"))
+    found = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    state = [frozen.get(month, "open") for month in found["month"]]
+    return found.assign(state=state).sort_values(["month", "reading"], ignore_index=True)
+
+
+def state(page: Page, code: str) -> str:
+    _ = page._
+    known = {"frozen": _("frozen"), "imported": _("published before, imported"), "open": _("still open")}
+    return known.get(code, code)
+
+
+def reading(page: Page, code: str) -> str:
+    _ = page._
+    return _("corrected for who answered") if code == "corrected" else _("as answered")
+
+
+def month_table(page: Page, metric: Metric, found: pd.DataFrame) -> pd.DataFrame:
+    """The months for people, newest first."""
+    _, fmt = page._, page.fmt
+
+    def show(value: float) -> str:
+        return shown(page, metric, value)
+
+    rows = found.sort_values(["month", "reading"], ascending=[False, False]).to_dict("records")
+    return pd.DataFrame(
+        {
+            _("Month"): [fmt.month(row["month"]) for row in rows],
+            _("Reading"): [reading(page, row["reading"]) for row in rows],
+            _("Value"): [show(row["value"]) for row in rows],
+            _("95 % interval"): [fmt.interval(row["low"], row["high"], show) for row in rows],
+            _("Answers"): [int(row["n"]) for row in rows],
+            _("State"): [state(page, row["state"]) for row in rows],
+        }
+    )
+
+
+def restated_rows(page: Page) -> pd.DataFrame:
+    """Published figures that are others now, for people; newest month first."""
+    _, fmt = page._, page.fmt
+    rows = [row for row in page.rows(score_queries.RESTATED).to_dict("records") if row["metric"] in METRICS]
+
+    def show(row: dict[str, object], name: str) -> str:
+        value = row[name]
+        return DASH if pd.isna(value) else shown(page, METRICS[str(row["metric"])], float(str(value)))
+
+    return pd.DataFrame(
+        {
+            _("Month"): [fmt.month(row["month"]) for row in rows],
+            _("Score"): [METRICS[row["metric"]].label(page.language) for row in rows],
+            _("Survey"): [survey_name(page, row["survey"]) for row in rows],
+            _("Segment"): [_("All") if row["segment"] == ALL else words.segment(_, row["segment"]) for row in rows],
+            _("Published"): [show(row, "value_published") for row in rows],
+            _("Now"): [show(row, "value_now") for row in rows],
+            _("Difference"): [fmt.points(row["difference"]) for row in rows],
+            _("Answers then"): [fmt.number(row["n_published"]) for row in rows],
+            _("Answers now"): [fmt.number(row["n_now"]) for row in rows],
+            _("Corrected then"): [show(row, "corrected_published") for row in rows],
+            _("Corrected now"): [show(row, "corrected_now") for row in rows],
+        }
+    )
+
+
+def survey_name(page: Page, survey: str) -> str:
+    return page._("All contacts") if survey == "contacts" else words.survey(page._, survey)
+
+
+def last_frozen(found: pd.DataFrame) -> date | None:
+    """The newest frozen month; None without."""
+    frozen = found[found["state"] != "open"]
+    return max(frozen["month"]) if len(frozen) else None

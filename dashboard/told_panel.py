@@ -1,0 +1,58 @@
+"""« You said it, we did it »: who may be told that a fix works, the words, and a person's approval."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.acting import record
+from dashboard.deciding import named
+from dashboard.format import known
+from dashboard.page import Page
+from dashboard.words import plain, plural
+from insights.actions import Action
+from insights.actions.edit import approve
+from insights.steps.told import Telling, telling
+
+VIEW = "fixes"
+
+
+def told_panel(page: Page, action: Action) -> None:
+    """How many may be told, what they would read, approve, then the list for the sending tool."""
+    _, fmt = page._, page.fmt
+    with st.expander(_("You said it, we did it"), icon=":material/campaign:"):
+        found = telling(page.store.lake, page.store.ledger, action.action_id)
+        n = len(found.customers)
+        text = plural(
+            n,
+            _("{n} customer named this irritant before the fix, said yes to being contacted, and did not object."),
+            _("{n} customers named this irritant before the fix, said yes to being contacted, and did not object."),
+            page.language,
+        )
+        st.markdown(text.format(n=fmt.number(n)))
+        st.text(found.texts[page.language])
+        if found.approved:
+            _approved(page, found)
+        elif n and named(page):
+            st.button(
+                _("Approve this message"), type="primary", key=f"approve_{action.action_id}", on_click=_approve,
+                args=(page, found),
+            )  # fmt: skip
+        st.caption(_("Nothing is sent from here: the list is for the tool that writes to your customers."))
+
+
+def _approved(page: Page, found: Telling) -> None:
+    st.success(page._("Approved by {who}.").format(who=plain(found.by) if known(found.by) else "?"))
+    sheet = found.customers.assign(message=found.customers["language"].map(found.texts))
+    st.download_button(
+        page._("List for the sending tool (CSV)"),
+        sheet[["customer_id", "language", "message"]].to_csv(index=False).encode("utf-8"),
+        f"{found.action.action_id}.csv",
+        "text/csv",
+        key=f"told_{found.action.action_id}",
+    )
+
+
+def _approve(page: Page, found: Telling) -> None:
+    one, n = found.action.action_id, len(found.customers)
+    sentence = page._("Message approved for « {title} ».").format(title=found.action.title)
+    record(page, VIEW, sentence, lambda known: approve(known, one, found.digest, n))

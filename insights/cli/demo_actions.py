@@ -1,0 +1,42 @@
+"""The example company's own record of its actions, with the teams its training drew, declared and read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+
+from insights.cli.say import say
+from insights.settings import Settings
+
+FILE = Path("demo") / "actions.yaml"
+ACTOR = "Lumarelle"
+
+
+def declare_demo_actions(settings: Settings) -> None:
+    """Import the demo's actions, each on its own day, and estimate what they did."""
+    from insights.steps.actions import import_actions
+    from insights.steps.prove import prove
+    from insights.steps.stores import stores
+
+    path = settings.data_dir / "demo" / "actions.yaml"
+    path.write_text(company_record(settings), encoding="utf-8")
+    with stores(settings) as (lake, ledger):
+        made = import_actions(lake, ledger, path, actor=ACTOR, at=settings.business_now(), dated=True)
+        report = prove(lake, ledger, run_id="demo-actions")
+    say(f"  {len(made)} actions declared; {report.sentence()}")
+
+
+def company_record(settings: Settings) -> str:
+    """The file of actions with the twelve of twenty-four teams that this seed's training drew."""
+    from insights.simulate.block import trained_teams
+    from insights.simulate.contacts import TEAMS
+
+    told = yaml.safe_load((settings.reference_dir / FILE).read_text(encoding="utf-8"))
+    drawn = trained_teams(settings.seed)
+    for action in told["actions"]:
+        if action.get("comparison", {}).get("kind") == "random":
+            action["comparison"]["seed"] = settings.seed
+            action["comparison"]["treated"] = [team for team, one in zip(TEAMS, drawn, strict=True) if one]
+            action["comparison"]["others"] = [team for team, one in zip(TEAMS, drawn, strict=True) if not one]
+    return str(yaml.safe_dump(told, allow_unicode=True, sort_keys=False))

@@ -1,0 +1,1 @@
+"""Did the action work? Randomised comparison, else comparison groups, else an interrupted series with placebos."""

@@ -1,0 +1,71 @@
+"""Measure: who answered, weights, metrics by day, frozen months. Everything a score needs, rebuilt when its rows changed."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+import pandas as pd
+
+from insights.lake import Lake
+from insights.lake.lake import Reader
+from insights.lake.queries import sql
+from insights.ledger import Ledger
+from insights.questionnaires import FILE, load_questionnaires, questionnaire_rows
+from insights.steps.changed import FINGERPRINT, fingerprint, unchanged
+from insights.steps.freeze import freeze_months
+from insights.steps.resolved import seen
+from insights.steps.run_log import StepReport, recorded
+from insights.weighting import cell_weights
+
+READS = ("feedback", "answer", "invitation", "contact", "mention", "mention_irritant", "customer_snapshot")
+VERSION = 1  # of the tables made here: another one makes them anew
+
+
+def measure(lake: Lake, ledger: Ledger, *, run_id: str) -> StepReport:
+    """Rebuild the tables of the scores and freeze the months that are due."""
+    with recorded(lake, run_id, "measure") as report:
+        reader = seen(lake, ledger)
+        extra = {"registry": reader.sight.version, "version": VERSION, "least": lake.settings.min_answers}
+        read = fingerprint(lake, READS, extra | {"declared": _declared(lake)})
+        report.note[FINGERPRINT] = read
+        report.n_in = read["counts"]["feedback"]
+        if unchanged(lake, "measure", read):
+            report.note["said"] = "nothing new since the last run"
+            return report
+        report.n_out = weigh_and_count(lake, reader, report.note)
+        frozen = freeze_months(lake)
+        report.note |= {"frozen": frozen.n_frozen, "restated": frozen.n_restated}
+    return report
+
+
+def weigh_and_count(lake: Lake, reader: Reader, note: dict[str, Any]) -> int:
+    """Write questionnaire, response_cell, cell_weight, response_weight and metric_daily; returns the rows written.
+
+    Each table reads those before it, so that they are committed one after the other.
+    """
+    declared = load_questionnaires(lake.settings.reference_dir)
+    written = _replace(lake, "questionnaire", questionnaire_rows(declared))
+    cells = lake.read(sql("response_cell"))
+    written += _replace(lake, "response_cell", cells)
+    weights = cell_weights(cells, {one.survey: one.stands_for for one in declared})
+    written += _replace(lake, "cell_weight", weights)
+    note["weighted_months"] = len(weights.drop_duplicates(["survey", "month"]))
+    note["not_converged"] = len(weights[~weights["converged"].astype(bool)].drop_duplicates(["survey", "month"]))
+    for name in ("response_weight", "metric_daily"):
+        rows = reader.read_arrow(sql(name))
+        with lake.write() as writer:
+            note[name] = writer.replace_arrow(name, rows)
+        written += note[name]
+    return written
+
+
+def _replace(lake: Lake, name: str, rows: pd.DataFrame) -> int:
+    with lake.write() as writer:
+        return writer.replace(name, rows)
+
+
+def _declared(lake: Lake) -> str:
+    """What tells one version of the declared questionnaires from another."""
+    path = lake.settings.reference_dir / FILE
+    return sha256(path.read_bytes()).hexdigest() if path.exists() else ""

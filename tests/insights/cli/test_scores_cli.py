@@ -1,0 +1,38 @@
+"""`voc scores`: past figures go in, bad rows are named, and what was restated is listed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from insights.lake import open_lake
+from insights.settings import Settings
+
+ROOT = Path(__file__).parents[3]
+PAST = "mois;indicateur;questionnaire;valeur;n\n2024-03;nps;relational;-9;231\n2024-13;nps;relational;3;232\n"
+
+
+def test_good_rows_are_kept_and_bad_ones_named(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("data_dir", "keys_dir", "extension_dir", "reference_dir", "as_of"):
+        monkeypatch.setenv(f"VOC_{name.upper()}", str(getattr(settings, name)))
+    (tmp_path / "past.csv").write_text(PAST, encoding="utf-8")
+
+    def voc(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "insights.cli.main", "scores", *arguments]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    done = voc("import", str(tmp_path / "past.csv"))
+    assert done.returncode == 1
+    assert "REFUSED past.csv, row 3: month '2024-13' is not a month" in done.stdout
+    assert "1 row(s) refused" in done.stderr
+    assert "Traceback" not in done.stderr
+    with open_lake(settings, read_only=True) as lake:
+        kept = lake.read("SELECT publication_id, item FROM published").to_numpy().tolist()
+    assert kept == [["imported-2024-03", "nps/relational/0-10/(all)"]]
+    listed = voc("restated")
+    assert (listed.returncode, listed.stdout.strip()) == (0, "No published figure has changed.")
