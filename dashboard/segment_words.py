@@ -12,8 +12,13 @@ Terms = Sequence[tuple[str, str]]
 
 def segment_name(_: Translate, terms: Terms) -> str:
     """« Chauffage électrique, clients de 4 à 14 mois »: the terms, the first with a capital."""
-    said = ", ".join(_term(_, *term) for term in terms)
+    said = in_sentence(_, terms)
     return said[:1].upper() + said[1:]
+
+
+def in_sentence(_: Translate, terms: Terms) -> str:
+    """The same, to stand inside a sentence: names of offers and regions keep their capitals."""
+    return ", ".join(_term(_, *term) for term in terms)
 
 
 def _term(_: Translate, dimension: str, value: str) -> str:

@@ -42,11 +42,11 @@ def everything(paths: list[str] | None = None, mapping: str | None = None, dry_r
     measure_task()
     score_task()
     prioritize_task()
-    segments_task()
+    callbacks_task(dry_run)  # promises first: what explores comes after them
     prove_task()
-    callbacks_task(dry_run)
     digest_task(dry_run)
     govern_task()
+    segments_task()
 
 
 def main(arguments: list[str]) -> int:

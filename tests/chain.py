@@ -36,6 +36,6 @@ def run_steps(settings: Settings, exports: Path, run_id: str) -> dict[str, StepR
 
     with open_lake(settings) as lake, open_ledger(settings) as ledger:
         reports = [ingest_paths(lake, ledger, run_id=run_id, paths=[exports], say=lambda _: None)]
-        for step in (enrich, discover, measure, score, prioritize, segments, prove, callbacks, digest, govern):
+        for step in (enrich, discover, measure, score, prioritize, callbacks, prove, digest, govern, segments):
             reports.append(step(lake, ledger, run_id=run_id))
     return {report.step: report for report in reports}

@@ -11,7 +11,7 @@ from dashboard import segment_queries
 from dashboard.guard import empty
 from dashboard.page import Page, headline, show, table
 from dashboard.persona_card import persona_card
-from dashboard.segment_words import segment_name, stage
+from dashboard.segment_words import in_sentence, stage
 from dashboard.words import plain, plural
 from insights.segments.personas import IRRITANT, RISK, SCORE, Persona, personas
 
@@ -41,7 +41,7 @@ def _summary(page: Page, worse: Sequence[Persona]) -> None:
         sentence = _("No group of customers fares worse than the others by more than chance explains.")
     else:
         first = worse[0]
-        sentence = _("Start with **{segment}**.").format(segment=plain(segment_name(_, first.terms).lower()))
+        sentence = _("Start with **{segment}**.").format(segment=plain(in_sentence(_, first.terms)))
         if first.excess_loss_eur and first.excess_loss_eur > 0:
             sentence += " " + _("About {euros} of yearly margin more at stake than at the risk of the others.").format(
                 euros=plain(fmt.euros(first.excess_loss_eur))

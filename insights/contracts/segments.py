@@ -9,7 +9,7 @@ SEGMENT_DIFFERENCE = table(
     "segment_key, measure",
     """
     segment_key VARCHAR : « dimension=value », two of them joined by « & »
-    measure VARCHAR : score:<survey>:<metric>, irritant:<id> or risk
+    measure VARCHAR : score:<survey>:<metric>:<scale>, irritant:<id> or risk
     place INTEGER : order of the personas, 1 first; NULL for a segment that echoes one before it
     dimension VARCHAR : dimension of customer_snapshot, or tenure
     value VARCHAR : its value
@@ -38,6 +38,7 @@ WELCOME_COHORT = table(
     """
     cohort_on DATE : first day of the quarter in which the contracts started
     stage VARCHAR : day_7 (days 0 to 14), first_bill (15 to 60), day_90 (61 to 90)
+    survey VARCHAR : questionnaire and scale of the satisfaction answers; NULL without any
     n_customers INTEGER : customers who arrived and were asked or not
     n_answers INTEGER : satisfaction answers given in the stage
     n_satisfied INTEGER : of them, in the top boxes

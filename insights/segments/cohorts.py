@@ -12,7 +12,7 @@ STAGES = {"day_7": (0, 14), "first_bill": (15, 60), "day_90": (61, 90)}  # days 
 LEAST = 30  # answers
 LEAST_NAMED = 5  # customers who name an irritant, for it to be told
 COLUMNS = [
-    *("cohort_on", "stage", "n_customers", "n_answers", "n_satisfied", "satisfied_share", "low", "high"),
+    *("cohort_on", "stage", "survey", "n_customers", "n_answers", "n_satisfied", "satisfied_share", "low", "high"),
     *("n_contacting", "n_complaining", "n_left", "top_irritant_id", "n_top_irritant"),
 ]
 
@@ -29,8 +29,9 @@ def welcome(people: pd.DataFrame, said: pd.DataFrame, until: date) -> pd.DataFra
     """One row a quarter of arrival and stage, for the customers whose stage is over on `until`.
 
     `people`: customer_id, started_on. `said`: customer_id, happened_on, what (answer, contact, complaint, departure),
-    satisfied (answers), irritant_id (complaints). Shares rest on the answers given in the stage, with a 90 % Wilson
-    interval, NaN under 30 answers. Columns: cohort_on (first day of the quarter), stage, n_customers, n_answers,
+    survey and satisfied (answers), irritant_id (complaints). Shares rest on the answers given in the stage to the one
+    questionnaire that new customers answer most (questionnaires are never mixed), with a 90 % Wilson interval, NaN under
+    30 answers. Columns: cohort_on (first day of the quarter), stage, survey, n_customers, n_answers,
     n_satisfied, satisfied_share, low, high, n_contacting, n_complaining, n_left (customers, each once),
     top_irritant_id, n_top_irritant (customers who named it).
     """
@@ -38,6 +39,8 @@ def welcome(people: pd.DataFrame, said: pd.DataFrame, until: date) -> pd.DataFra
         return pd.DataFrame(columns=COLUMNS)
     started = pd.to_datetime(people["started_on"])
     arrived = people.assign(started=started, cohort_on=started.dt.to_period("Q").dt.start_time.dt.date)
+    survey = _most_answered(said)
+    said = said[(said["what"] != "answer") | (said["survey"] == survey)]
     rows = said.merge(arrived[["customer_id", "started", "cohort_on"]], on="customer_id")
     rows = rows.assign(stage=stage_of((pd.to_datetime(rows["happened_on"]) - rows["started"]).dt.days))
     made = []
@@ -46,8 +49,15 @@ def welcome(people: pd.DataFrame, said: pd.DataFrame, until: date) -> pd.DataFra
             ripe = members[members["started"] + pd.Timedelta(days=last) <= pd.Timestamp(until)]
             if len(ripe) == len(members):
                 own = rows[(rows["cohort_on"] == cohort) & (rows["stage"] == stage)]
-                made.append({"cohort_on": cohort, "stage": stage, "n_customers": len(ripe), **_counts(own)})
+                told = {"cohort_on": cohort, "stage": stage, "survey": survey, "n_customers": len(ripe)}
+                made.append({**told, **_counts(own)})
     return _with_shares(pd.DataFrame(made)) if made else pd.DataFrame(columns=COLUMNS)
+
+
+def _most_answered(said: pd.DataFrame) -> str | None:
+    """The questionnaire with most answers, the first by name among equals; None without any."""
+    counted = said.loc[said["what"] == "answer", "survey"].value_counts()
+    return min(counted.index, key=lambda one: (-counted[one], one)) if len(counted) else None
 
 
 def _counts(own: pd.DataFrame) -> dict[str, object]:

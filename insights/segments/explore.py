@@ -21,7 +21,7 @@ from scipy.stats import binom, false_discovery_control, norm
 from scipy.stats import t as student
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+Ints = NDArray[np.integer]
 Bools = NDArray[np.bool_]
 
 FALSE_SHARE = 0.05  # expected share of findings that are none
@@ -82,7 +82,7 @@ def _coded(column: pd.Series) -> tuple[Ints, list[str]]:
 
 def _places(codes: Ints, n: int) -> list[Ints]:
     """Places of each of the numbers 0 to n - 1."""
-    order = np.argsort(codes, kind="stable")
+    order = np.argsort(codes, kind="stable").astype(np.int32)
     ends = np.searchsorted(codes[order], np.arange(n + 1))
     return [order[start:end] for start, end in zip(ends, ends[1:], strict=False)]
 
@@ -162,7 +162,8 @@ class _Means:
             v1 = np.maximum(v1, v2 * n2 / n1)  # forty equal answers of a few do not show that all are alike
             spread = np.sqrt(v1 + v2)
             freedom = (v1 + v2) ** 2 / (v1**2 / (n1 - 1) + v2**2 / (n2 - 1))
-            p_value = np.where(spread > 0, 2 * student.sf(np.abs(m1 - m2) / spread, freedom), np.nan)
+            p_value = 2 * student.sf(np.abs(m1 - m2) / spread, freedom)
+        p_value = np.where(spread > 0, p_value, np.where(np.abs(m1 - m2) > 0, 0.0, np.nan))  # all alike on both sides
         half = norm.ppf(0.5 + LEVEL / 2) * spread
         return Compared(n1, m1, m2, m1 - m2 - half, m1 - m2 + half, p_value, np.abs(m1 - m2) >= self._floors)
 

@@ -20,12 +20,24 @@ from insights.steps.resolved import seen
 from insights.steps.run_log import StepReport, recorded
 from insights.steps.window import analysis_day
 
-READS = ("feedback", "answer", "contact", "mention", "mention_irritant", "customer_snapshot", "churn_score")
+READS = (
+    *(
+        "feedback",
+        "answer",
+        "contact",
+        "mention",
+        "mention_irritant",
+        "customer_snapshot",
+        "churn_score",
+        "churn_event",
+    ),
+    "questionnaire",
+)
 DIMENSIONS = (
     *("tenure", "segment", "product", "region", "acquisition_channel", "preferred_language", "age_band"),
     *("digital_habit", "tariff_option", "energy", "heating", "payment_method", "low_income", "paper_bill"),
 )
-RULES = "segments-2"
+RULES = "segments-3"
 WINDOW_DAYS = 365
 LEAST_NAMED = 30  # customers who named an irritant, for it to be a measure
 LEAST_ANSWERED = 200  # customers who answered a question
@@ -44,29 +56,51 @@ SELECT
         WHEN date_diff('day', contract_start_on, $day) <= 1095 THEN '15-36'
         ELSE '37+'
     END AS tenure,
-    least(greatest(date_diff('day', contract_start_on, $day), 1), 365) AS known_days,
+    CASE WHEN contract_start_on IS NULL THEN 365
+        ELSE least(greatest(date_diff('day', contract_start_on, $day), 1), 365) END AS known_days,
     coalesce(margin_eur_year, 0.0) AS margin_eur_year
 FROM customer_snapshot
 WHERE as_of = (SELECT max(as_of) FROM customer_snapshot WHERE as_of <= $day) AND leaving IS DISTINCT FROM true
 ORDER BY customer_id
 """
-SCORED = """
-SELECT f.customer_id, 'score:' || f.survey || ':' || a.metric AS measure,
-    avg(CASE
-        WHEN a.metric = 'nps' THEN CASE WHEN a.value >= 9 THEN 100 WHEN a.value <= 6 THEN -100 ELSE 0 END
-        WHEN a.metric = 'csat' THEN CASE WHEN a.value >= 4 THEN 100 ELSE 0 END
-        ELSE CASE WHEN a.value >= 5 THEN 100 ELSE 0 END
-    END) AS value
-FROM answer a JOIN feedback f USING (feedback_id)
-WHERE f.kind = 'survey' AND f.survey IS NOT NULL AND f.customer_id IS NOT NULL AND f.suspect_wave IS NULL
-    AND a.value IS NOT NULL AND f.occurred_at >= $since AND f.occurred_at < $until
-    AND (a.metric, a.scale) IN (('nps', '0-10'), ('csat', '1-5'), ('ces', '1-7'))
-GROUP BY ALL ORDER BY ALL
+# an answer as the declared boxes judge it, else the usual ones: the same reading as insights/sql/metric_daily.sql
+JUDGED = r"""
+placed AS (
+    SELECT f.customer_id, f.occurred_at, f.survey, a.metric, a.value, contains(lower(a.scale), 'low is good') AS said_low,
+        TRY_CAST(regexp_extract(a.scale, '^\s*(-?[0-9.]+)', 1) AS DOUBLE) AS lowest,
+        TRY_CAST(regexp_extract(a.scale, '^\s*-?[0-9.]+\s*-\s*(-?[0-9.]+)', 1) AS DOUBLE) AS highest
+    FROM answer a JOIN feedback f USING (feedback_id)
+    WHERE f.kind = 'survey' AND f.survey IS NOT NULL AND f.customer_id IS NOT NULL AND f.suspect_wave IS NULL
+        AND a.value IS NOT NULL AND a.metric IN ('nps', 'csat', 'ces') AND f.occurred_at >= $since
+),
+ruled AS (
+    SELECT p.*, q.top_from, q.top_to, coalesce(q.low_is_good, p.said_low) AS low_is_good,
+        CASE WHEN coalesce(q.low_is_good, p.said_low) THEN highest - value ELSE value - lowest END
+            / (highest - lowest) AS place
+    FROM placed p LEFT JOIN questionnaire q USING (survey, metric, lowest, highest)
+    WHERE highest > lowest AND value BETWEEN lowest AND highest
+        AND (metric <> 'nps' OR (lowest = 0 AND highest = 10))
+),
+judged AS (
+    SELECT customer_id, occurred_at, survey, metric,
+        printf('%g-%g', lowest, highest) || CASE WHEN low_is_good THEN ' (low is good)' ELSE '' END AS scale,
+        CASE WHEN metric = 'nps' THEN value >= 9 WHEN top_from IS NOT NULL THEN value BETWEEN top_from AND top_to
+            WHEN metric = 'csat' THEN place >= 0.75 - 1e-9 ELSE place >= 2.0 / 3 - 1e-9 END AS positive,
+        metric = 'nps' AND value <= 6 AS negative
+    FROM ruled
+)
+"""
+SCORED = f"""
+WITH {JUDGED}
+SELECT customer_id, 'score:' || survey || ':' || metric || ':' || scale AS measure,
+    100 * avg(positive::INT - negative::INT) AS value
+FROM judged WHERE occurred_at < $until GROUP BY ALL ORDER BY ALL
 """
 NAMED = """
 SELECT DISTINCT m.customer_id, i.irritant_id
-FROM mention m JOIN irritant_now i USING (mention_id)
+FROM mention m JOIN irritant_now i USING (mention_id) JOIN feedback f USING (feedback_id)
 WHERE m.voice = 'customer' AND m.polarity < -0.15 AND m.customer_id IS NOT NULL AND i.irritant_id <> $none
+    AND f.suspect_wave IS NULL
     AND m.occurred_at >= $since AND m.occurred_at < $until
 ORDER BY ALL
 """
@@ -77,23 +111,32 @@ ORDER BY customer_id
 """
 ARRIVED = """
 SELECT customer_id, max(contract_start_on) AS started_on FROM customer_snapshot
-WHERE contract_start_on > $since AND contract_start_on <= $day GROUP BY ALL ORDER BY ALL
+WHERE contract_start_on > $first AND contract_start_on <= $day GROUP BY ALL ORDER BY ALL
 """
-HAPPENED = """
-SELECT f.customer_id, CAST(f.occurred_at AT TIME ZONE 'Europe/Paris' AS DATE) AS happened_on, 'answer' AS what,
-    a.value >= 4 AS satisfied, NULL::VARCHAR AS irritant_id
-FROM answer a JOIN feedback f USING (feedback_id)
-WHERE f.kind = 'survey' AND a.metric = 'csat' AND a.scale = '1-5' AND a.value IS NOT NULL AND f.occurred_at >= $since
-UNION ALL
-SELECT customer_id, CAST(occurred_at AT TIME ZONE 'Europe/Paris' AS DATE), 'contact', NULL, NULL
-FROM contact WHERE occurred_at >= $since
-UNION ALL
-SELECT m.customer_id, CAST(m.occurred_at AT TIME ZONE 'Europe/Paris' AS DATE), 'complaint', NULL,
-    nullif(i.irritant_id, 'unclassified')
-FROM mention m LEFT JOIN irritant_now i USING (mention_id)
-WHERE m.voice = 'customer' AND m.polarity < -0.15 AND m.occurred_at >= $since
-UNION ALL
-SELECT customer_id, learned_on, 'departure', NULL, NULL FROM churn_event WHERE cause = 'chosen' AND learned_on >= $since
+HAPPENED = f"""
+WITH {JUDGED},
+arrived AS (
+    SELECT customer_id, max(contract_start_on) AS started_on FROM customer_snapshot
+    WHERE contract_start_on > $first AND contract_start_on <= $day GROUP BY ALL
+),
+happened AS (
+    SELECT customer_id, occurred_at AS moment, 'answer' AS what, survey || ' ' || scale AS survey, positive AS satisfied,
+        NULL::VARCHAR AS irritant_id
+    FROM judged WHERE metric = 'csat'
+    UNION ALL
+    SELECT customer_id, occurred_at, 'contact', NULL, NULL, NULL FROM contact WHERE occurred_at >= $since
+    UNION ALL
+    SELECT m.customer_id, m.occurred_at, 'complaint', NULL, NULL, nullif(i.irritant_id, 'unclassified')
+    FROM mention m JOIN feedback f USING (feedback_id) LEFT JOIN irritant_now i USING (mention_id)
+    WHERE m.voice = 'customer' AND m.polarity < -0.15 AND m.occurred_at >= $since AND f.suspect_wave IS NULL
+    UNION ALL
+    SELECT customer_id, learned_on::TIMESTAMP AT TIME ZONE 'Europe/Paris', 'departure', NULL, NULL, NULL
+    FROM churn_event WHERE cause = 'chosen' AND learned_on > $first
+)
+SELECT customer_id, CAST(moment AT TIME ZONE 'Europe/Paris' AS DATE) AS happened_on, what, survey, satisfied, irritant_id
+FROM happened JOIN arrived USING (customer_id)
+WHERE date_diff('day', started_on, CAST(moment AT TIME ZONE 'Europe/Paris' AS DATE)) BETWEEN 0 AND 90
+ORDER BY ALL
 """
 
 
@@ -194,7 +237,7 @@ def _overlap(groups: dict[str, Candidate], n: int) -> pd.DataFrame:
 
 def _cohorts(reader: Reader, day: date) -> pd.DataFrame:
     """Rows of `welcome_cohort` for arrivals of the last two years."""
-    since = day - timedelta(days=2 * WINDOW_DAYS)
-    start = pd.Timestamp(since, tz=reader.lake.settings.timezone)
-    people = reader.read(ARRIVED, since=since, day=day)
-    return welcome(people, reader.read(HAPPENED, since=start), day)
+    first = pd.Period(day - timedelta(days=2 * WINDOW_DAYS), "Q").end_time.date()  # whole quarters only
+    people = reader.read(ARRIVED, first=first, day=day)
+    start = pd.Timestamp(first, tz=reader.lake.settings.timezone)
+    return welcome(people, reader.read(HAPPENED, first=first, day=day, since=start), day)

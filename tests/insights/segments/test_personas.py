@@ -49,21 +49,24 @@ def test_cohorts_count_customers_once_and_wait_until_a_stage_is_over() -> None:
     people = pd.DataFrame({"customer_id": ["a", "b", "c"], "started_on": [date(2026, 1, 5)] * 2 + [date(2026, 3, 30)]})
     said = pd.DataFrame(
         [
-            ("a", date(2026, 1, 7), "contact", None, None),
-            ("a", date(2026, 1, 9), "contact", None, None),
-            ("a", date(2026, 1, 10), "answer", True, None),
-            ("b", date(2026, 2, 1), "departure", None, None),
-            ("b", date(2026, 1, 12), "complaint", None, "IR-1"),
-            ("zz", date(2026, 1, 12), "complaint", None, "IR-1"),
-            ("c", date(2026, 12, 12), "contact", None, None),
+            ("a", date(2026, 1, 7), "contact", None, None, None),
+            ("a", date(2026, 1, 9), "contact", None, None, None),
+            ("a", date(2026, 1, 10), "answer", "welcome 1-5", True, None),
+            ("b", date(2026, 1, 11), "answer", "welcome 1-5", True, None),
+            ("b", date(2026, 1, 13), "answer", "post_call 1-5", False, None),
+            ("b", date(2026, 2, 1), "departure", None, None, None),
+            ("b", date(2026, 1, 12), "complaint", None, None, "IR-1"),
+            ("zz", date(2026, 1, 12), "complaint", None, None, "IR-1"),
+            ("c", date(2026, 12, 12), "contact", None, None, None),
         ],
-        columns=["customer_id", "happened_on", "what", "satisfied", "irritant_id"],
+        columns=["customer_id", "happened_on", "what", "survey", "satisfied", "irritant_id"],
     )
     rows = welcome(people, said, date(2026, 6, 1)).set_index("stage")
     assert set(rows.index) == {"day_7", "first_bill"}, "the third customer's 90 days are not over"
     assert rows.loc["day_7", ["n_customers", "n_contacting", "n_complaining", "n_answers", "n_satisfied"]].tolist() == [
-        3, 1, 1, 1, 1
+        3, 1, 1, 2, 2
     ]  # fmt: skip
     assert rows.loc["first_bill", "n_left"] == 1
-    assert pd.isna(rows.loc["day_7", "satisfied_share"]), "one answer is no share"
+    assert set(rows["survey"]) == {"welcome 1-5"}, "questionnaires are never mixed"
+    assert pd.isna(rows.loc["day_7", "satisfied_share"]), "two answers are no share"
     assert rows.loc["day_7", "top_irritant_id"] is None, "one customer is no tendency"
