@@ -25,8 +25,11 @@ def lake(company: Company) -> Lake:
 
 def test_every_table_is_filled_and_every_key_stands_once(lake: Lake) -> None:
     empty = [name for name, n in lake.counts().items() if n == 0]
-    # a clean company: nothing deleted at its source, no code frame imported, nothing new, no bad row
-    assert empty == ["tombstone", "irritant_example", "weak_signal", "restatement", "quarantine"]
+    # a clean company: nothing deleted at its source, no code frame imported, nothing new, no action, no bad row; and one
+    # of 400 customers: too few answers to correct, too few of a kind to differ
+    small = ["cell_weight", "response_weight", "restatement", "segment_difference"]
+    unused = ["fix", "fix_week", "fix_placebo"]
+    assert empty == ["tombstone", "irritant_example", "weak_signal", *small, *unused, "quarantine"]
     assert lake.check_keys() == []
     assert run_checks(lake)[0] == []
 
