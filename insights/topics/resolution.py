@@ -26,7 +26,7 @@ from insights.topics.vectors import unit
 
 Matrix = NDArray[np.float32]
 
-GRID = (0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.6, 8.0)  # below 0.5 a few vast topics always agree
+GRID = (0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.6, 8.0)  # below 0.7 a few vast topics always agree, each of several causes
 BASE_PRICE, REPEAT_PRICE = 0.1, 2.0
 REPEATS, SAME_WORDS = 5, 0.8  # others in the same words: their number, and their cosine in the space of words
 TEMPERATURE = 0.03
