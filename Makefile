@@ -39,7 +39,7 @@ bench: $(STAMP)
 
 # Renews requirements.lock from pyproject.toml; needs uv on the PATH (pip install uv). No registry is named in the file.
 lock:
-	uv pip compile pyproject.toml --extra dev --extra postgres --python-version 3.11 --override .lock-overrides \
+	uv pip compile pyproject.toml --extra dev --extra postgres --extra uplift --python-version 3.11 --override .lock-overrides \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade -o requirements.lock
 
 pictures: $(STAMP)

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.action_refusals import action_refusal
 from dashboard.deciding import NOTICE, Told, reader, tell
 from dashboard.page import Page
 from dashboard.words import plain
@@ -63,7 +64,7 @@ def _run(page: Page, view: str, sentence: str, act: Callable[[str], object]) -> 
     try:
         act(me)
     except VocError as error:
-        tell(Told(MARK + view, False, str(error)))
+        tell(Told(MARK + view, False, action_refusal(page, error)))
         return False
     made = tuple(one.event_id for one in ledger.events(steps.KINDS, after=before) if one.actor == me)
     again = page._("This was noted already: nothing changed.")

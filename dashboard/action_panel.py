@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.acting import draw_teams, record
+from dashboard.acting import book, draw_teams, record
 from dashboard.action_words import comparison, kind, measure, state
 from dashboard.deciding import named
 from dashboard.page import Page
@@ -54,13 +54,15 @@ def action_panel(page: Page, action: Action) -> None:
 
 def _declared(page: Page, action: Action) -> None:
     """When it was written down: after the start, the comparison may have been chosen on what was seen."""
-    late = action.start_on is not None and action.declared_on is not None and action.declared_on > action.start_on
+    noted = book(page).noted.get(action.action_id, action.declared_on)
+    start = action.began_on or action.start_on
+    late = start is not None and noted is not None and noted > start
     text = (
-        page._("Written down on {day} by {who}, after it had started: read its proof with care.")
+        page._("Noted after its start, on {day} by {who}: read its proof with care.")
         if late
         else page._("Written down on {day} by {who}.")
     )
-    st.caption(plain(text.format(day=page.fmt.day(action.declared_on), who=action.declared_by or "?")))
+    st.caption(plain(text.format(day=page.fmt.day(noted), who=action.declared_by or "?")))
 
 
 def _drawn(page: Page, action: Action) -> None:

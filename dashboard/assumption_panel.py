@@ -55,9 +55,8 @@ def _form(page: Page, irritant_id: str, supposed: Assumptions) -> None:
     for column, name in zip(st.columns(len(NAMES)), NAMES, strict=True):
         low, high, step = LIMITS[name]
         key = f"assumed:{irritant_id}:{name}:{getattr(current, name):g}"
-        column.number_input(
-            labels(page._)[name], low, high, float(getattr(current, name)), step, key=key, disabled=not may
-        )
+        value = float(getattr(current, name))
+        column.number_input(labels(page._)[name], min(low, value), high, value, step, key=key, disabled=not may)
     st.button(
         page._("Save"),
         key="assumption_save",

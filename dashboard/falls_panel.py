@@ -12,7 +12,7 @@ from dashboard.page import Page
 from dashboard.words import plain
 from insights.actions import Action
 from insights.proof.falls import Fall, falls
-from insights.proof.known import load_known
+from insights.proof.known import known_paths, load_known
 
 SINCE = timedelta(days=470)
 
@@ -29,7 +29,7 @@ def falls_panel(page: Page, actions: Mapping[str, Action]) -> None:
     if rows.empty:
         return
     worked_on = {reason for one in actions.values() for reason in one.reasons}
-    events = load_known(page.settings.reference_dir / "known_events.yaml")
+    events = load_known(*known_paths(page.settings.reference_dir, page.settings.data_dir))
     found = falls(rows, page.today, worked_on, events)
     if not found:
         return

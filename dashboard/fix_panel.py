@@ -17,7 +17,7 @@ from dashboard.told_panel import told_panel
 from dashboard.words import plain
 from insights.actions import Action
 from insights.proof import words as told
-from insights.proof.known import load_known
+from insights.proof.known import known_paths, load_known
 from insights.proof.verdict import PROVEN
 
 ICONS = {"proven": ":material/check_circle:", "worse": ":material/warning:", "too_early": ":material/schedule:"}
@@ -30,7 +30,7 @@ def fix_panel(page: Page, action: Action, rows: pd.DataFrame) -> None:
         for row in rows.to_dict("records"):
             icon = ICONS.get(row["verdict"], ":material/help:")
             st.markdown(f"{icon} {plain(sentence(page, row))}")
-        worth(page, action, rows.to_dict("records"))
+        worth(page, action, rows[rows["speaks"].astype(bool)].to_dict("records"))
     if PROVEN in set(rows.loc[rows["speaks"].astype(bool), "verdict"]):
         told_panel(page, action)
     for row in rows.to_dict("records"):
@@ -45,12 +45,12 @@ def sentence(page: Page, row: Mapping[str, Any]) -> str:
 def event_name(page: Page, french: Any) -> str:
     if not known(french):
         return ""
-    events = load_known(page.settings.reference_dir / "known_events.yaml")
+    events = load_known(*known_paths(page.settings.reference_dir, page.settings.data_dir))
     return next((one.name(page.language) for one in events if one.fr == french), str(french))
 
 
 def worth(page: Page, action: Action, rows: list[dict[str, Any]]) -> None:
-    """Return on effort from what was shown, never from what was promised."""
+    """Return on effort from the row that speaks for the action, never from what was promised."""
     _, fmt = page._, page.fmt
     lines = []
     for row in rows:

@@ -19,6 +19,7 @@ from insights.steps.assume import assumptions
 SHOWN = 8
 IN_WORDS = 3
 WEAK_SHOWN = 5
+EFFECT_OF = ("effect_survey", "effect_metric", "effect_scale")
 
 
 def sentences(page: Page, firm: pd.DataFrame) -> None:
@@ -33,7 +34,8 @@ def chart(page: Page, firm: pd.DataFrame, in_euros: bool) -> None:
     name, show_value = ("value_at_risk", fmt.euros) if in_euros else ("nps_effect", fmt.points)
     column = f"{name}_eur" if in_euros else name
     low, high = (f"{name}_low_eur", f"{name}_high_eur") if in_euros else (f"{name}_low", f"{name}_high")
-    frame = firm.head(SHOWN).dropna(subset=[column, low, high])
+    known_rows = firm.dropna(subset=[column, low, high])
+    frame = (known_rows if in_euros else one_scale(known_rows)).head(SHOWN)
     if frame.empty:
         return
     data = pd.DataFrame(
@@ -48,17 +50,33 @@ def chart(page: Page, firm: pd.DataFrame, in_euros: bool) -> None:
             ],
         }
     )
-    title = (
-        _("Margin at stake, with its 90 % interval") if in_euros else _("Effect on the score, with its 90 % interval")
-    )
+    if in_euros:
+        title = _("Margin at stake, with its 90 % interval")
+    else:
+        asked = _questionnaire(page, *(str(frame.iloc[0][one]) for one in EFFECT_OF))
+        title = _("Effect on {score}, with its 90 % interval").format(score=asked)
     drawn = charts.intervals(data, fmt, title=title, reading=title, number="$,.0f" if in_euros else ",.1f")
     charts.draw(drawn, title)
 
 
-def ranking(page: Page, firm: pd.DataFrame, in_euros: bool) -> None:
-    """The list. The order can follow the priority instead of the euros, which stay on screen."""
+def one_scale(firm: pd.DataFrame) -> pd.DataFrame:
+    """The rows whose effect is in points of the commonest score; points of two scales have no common axis."""
+    told = firm.dropna(subset=list(EFFECT_OF))
+    if told.empty:
+        return told
+    scores = pd.Series(list(zip(*(told[one] for one in EFFECT_OF), strict=True)), index=told.index)
+    counts = scores.value_counts()
+    commonest = next(one for one in scores if counts[one] == counts.max())  # of two, the one that ranks first
+    return told[[one == commonest for one in scores]]
+
+
+def ranking(page: Page, firm: pd.DataFrame, in_euros: bool, of_part: bool = False) -> None:
+    """The list. The order can follow the priority instead of the euros, which stay on screen.
+
+    `of_part`: of one brand, product or region; what is known of the whole company only is left out.
+    """
     _, fmt = page._, page.fmt
-    supposed = assumptions(page.settings, page.store.ledger) if in_euros else None
+    supposed = assumptions(page.settings, page.store.ledger) if in_euros and not of_part else None
     index = _index(firm, supposed)
     if supposed is not None:
         orders = {"euros": _("Margin at stake"), "priority": _("Priority")}
@@ -68,9 +86,7 @@ def ranking(page: Page, firm: pd.DataFrame, in_euros: bool) -> None:
             firm, index = firm.loc[place].reset_index(drop=True), index.loc[place].reset_index(drop=True)
     rows = firm.to_dict("records")
     columns = {
-        _("Rank (range)"): [
-            f"{fmt.number(row['rank'])} ({fmt.interval(row['rank_low'], row['rank_high'])})" for row in rows
-        ],
+        _("Rank (range)"): [_rank(page, row) for row in rows],
         _("Tied"): [_tied(page, firm, row) for row in rows],
         _("Irritant"): [page.label(row["irritant_id"]) for row in rows],
         _("Margin at stake"): [fmt.euros(row["value_at_risk_eur"]) for row in rows],
@@ -82,11 +98,13 @@ def ranking(page: Page, firm: pd.DataFrame, in_euros: bool) -> None:
         _("Trend"): [figures.trend_words(page, row) for row in rows],
         _("In the top 3"): [fmt.percent(row["top3_probability"]) for row in rows],
         _("Priority"): [fmt.euros(value) for value in index],
-        _("From a new model"): _from_model(page, firm),
+        _("From a new model"): [DASH] * len(rows) if of_part else _from_model(page, firm),
         _("Owner"): [page.owner(row["irritant_id"]) or _("to be named") for row in rows],
     }
     if not in_euros:
-        del columns[_("Margin at stake")], columns[_("Interval")], columns[_("Priority")]
+        del columns[_("Margin at stake")], columns[_("Interval")]
+    if supposed is None:
+        del columns[_("Priority")]
     if set(columns[_("From a new model")]) == {DASH}:
         del columns[_("From a new model")]
     table(pd.DataFrame(columns), wide=_("Irritant"), wide_px=270, rows=15)
@@ -121,9 +139,7 @@ def score_drivers(page: Page) -> None:
         count = plural(rows[0]["n_answers"], _("{n} answer with words."), _("{n} answers with words."), page.language)
         st.caption(count.format(n=fmt.number(rows[0]["n_answers"])))
         shown = {
-            _("Rank (range)"): [
-                f"{fmt.number(row['rank'])} ({fmt.interval(row['rank_low'], row['rank_high'])})" for row in rows
-            ],
+            _("Rank (range)"): [_rank(page, row) for row in rows],
             _("Irritant"): [page.label(row["irritant_id"]) for row in rows],
             _("Points"): [_points(page, row, "points") for row in rows],
             _("Odds of a better score"): [_odds(page, row) for row in rows],
@@ -143,6 +159,13 @@ def _index(firm: pd.DataFrame, supposed: Assumptions | None) -> pd.Series:
     return pd.Series([supposed.of(one).priority(float(value)) for one, value in pairs], index=firm.index)
 
 
+def _rank(page: Page, row: Mapping[Any, Any]) -> str:
+    """« 2 (1 à 4) », and « 1 » where every draw says the same."""
+    rank = page.fmt.number(row["rank"])
+    certain = row["rank_low"] == row["rank"] == row["rank_high"]
+    return rank if certain else f"{rank} ({page.fmt.interval(row['rank_low'], row['rank_high'])})"
+
+
 def _tied(page: Page, firm: pd.DataFrame, row: Mapping[Any, Any]) -> str:
     """« ex aequo 3 »: the number of its group, where it is not alone in it."""
     if not known(row["tie"]) or int((firm["tie"] == row["tie"]).sum()) < 2:
@@ -152,10 +175,10 @@ def _tied(page: Page, firm: pd.DataFrame, row: Mapping[Any, Any]) -> str:
 
 def _effect(page: Page, row: Mapping[Any, Any]) -> str:
     """-2,1 (NPS, 0-10): each score in points of its own scale."""
-    if not known(row["nps_effect"]):
+    if not known(row["nps_effect"]) or not known(row.get("effect_metric")):
         return DASH
     scale = str(row["effect_scale"]).split("(", maxsplit=1)[0].strip() if known(row.get("effect_scale")) else ""
-    name = str(row["effect_metric"]).upper() if known(row.get("effect_metric")) else ""
+    name = str(row["effect_metric"]).upper()
     told = ", ".join(part for part in (name, scale) if part)
     return page.fmt.points(row["nps_effect"]) + (f" ({told})" if told else "")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.page import Page
-from dashboard.scores import Figure, definition, shown
+from dashboard.scores import REVIEW, Figure, definition, shown
 from dashboard.who_answered import Answered
 from dashboard.words import plain
-from insights.metrics import ANSWERS, Metric
+from insights.metrics import ANSWERS, CONTACTS, Metric
 
 
 def cards(page: Page, metric: Metric, now: Figure, found: Answered) -> None:
@@ -19,14 +19,14 @@ def cards(page: Page, metric: Metric, now: Figure, found: Answered) -> None:
         name = _("As answered") if metric.source == ANSWERS else _("As counted")
         st.metric(name, shown(page, metric, now.value), help=definition(page, metric))
         st.caption(plain(_interval(page, metric, now.low, now.high) if now.enough else _("not enough answers")))
-        st.caption(plain(_("{n} counted").format(n=fmt.number(now.n))))
+        st.caption(plain(_counted(page, metric).format(n=fmt.number(now.n))))
     with corrected.container(border=True, height="stretch"):
         st.metric(_("Corrected for who answered"), shown(page, metric, now.corrected))
         if now.is_corrected:
             st.caption(plain(_interval(page, metric, now.corrected_low, now.corrected_high)))
             st.caption(plain(_("as sure as {n} answers drawn at random").format(n=fmt.number(now.n_effective))))
         else:
-            st.caption(_why_not(page, metric, now))
+            st.caption(_why_not(page, metric, now, found))
     with states.container(border=True, height="stretch"):
         _states(page, found)
 
@@ -36,8 +36,17 @@ def _interval(page: Page, metric: Metric, low: float, high: float) -> str:
     return page._("between {low} and {high}, 19 times in 20").format(**ends)
 
 
-def _why_not(page: Page, metric: Metric, now: Figure) -> str:
+def _counted(page: Page, metric: Metric) -> str:
     _ = page._
+    if metric.source == CONTACTS:
+        return _("{n} contacts counted")
+    return _("{n} answers counted") if metric.source == ANSWERS else _("{n} questionnaires counted")
+
+
+def _why_not(page: Page, metric: Metric, now: Figure, found: Answered) -> str:
+    _ = page._
+    if found.survey == REVIEW:
+        return _("Cannot be corrected: reviews are not a sample, nobody knows whom they stand for.")
     if metric.source != ANSWERS:
         return _("Nothing to correct: all contacts or questionnaires count, not a sample that chose to answer.")
     if not now.enough:

@@ -17,8 +17,8 @@ FIRST_PERIOD = "13"
 Choice = tuple[str, str, str]  # metric, survey, scale
 
 
-def choices(page: Page) -> dict[str, Choice]:
-    """Every score with its words for the reader: surveys in the order of the week, then contacts and response rates."""
+def choices(page: Page) -> dict[Choice, str]:
+    """Every score and its words for the reader: surveys in the order of the week, then contacts and response rates."""
     since = page.today - timedelta(days=HISTORY_DAYS)
     rows = page.rows(score_queries.CHOICES, since=since, until=page.today)
     known = rows[rows["metric"].isin(list(METRICS))].to_dict("records")
@@ -37,26 +37,26 @@ def choices(page: Page) -> dict[str, Choice]:
             row["scale"],
         )
 
-    found: dict[str, Choice] = {}
+    found: dict[Choice, str] = {}
     for row in sorted(known, key=order):
         label = f"{METRICS[row['metric']].label(page.language)} · {score_months.survey_name(page, row['survey'])}"
         if several[row["metric"], row["survey"]] > 1:
             label += f" · {row['scale']}"
-        found[label] = (row["metric"], row["survey"], row["scale"])
+        found[row["metric"], row["survey"], row["scale"]] = label
     return found
 
 
-def asked(page: Page, offered: dict[str, Choice]) -> tuple[str, str, str, int]:
+def asked(page: Page, offered: dict[Choice, str]) -> tuple[str, str, str, int]:
     """The score and the period that are chosen, kept in the URL."""
     _ = page._
-    ids = {"/".join(choice): label for label, choice in offered.items()}
+    ids = {"/".join(choice): choice for choice in offered}
     first = next(iter(ids))
     left, right = st.columns([3, 2])
     from_url("score", list(ids), first)
-    left.selectbox(_("Score and questionnaire"), list(ids), key="score", format_func=ids.__getitem__)
+    left.selectbox(_("Score and questionnaire"), list(ids), key="score", format_func=lambda one: offered[ids[one]])
     from_url("period", PERIODS, FIRST_PERIOD)
     right.selectbox(
         _("Period"), PERIODS, key="period", format_func=lambda n: _("Last {n} weeks").format(n=page.fmt.number(int(n)))
     )
-    chosen = offered[ids[str(to_url("score", first))]]
+    chosen = ids[str(to_url("score", first))]
     return *chosen, int(to_url("period", FIRST_PERIOD))

@@ -9,38 +9,48 @@ import pandas as pd
 from dashboard import score_queries, words
 from dashboard.format import DASH
 from dashboard.page import Page
-from dashboard.scores import shown
-from insights.frozen import ALL, IMPORTED, unpacked
+from dashboard.scores import REVIEW, shown
+from insights.frozen import ALL, FROZEN, IMPORTED, unpacked
+from insights.frozen_reach import first_whole_months
 from insights.metrics import METRICS, Metric, summarise
+from insights.retention import load_policy
+
+OPEN, NEVER = "open", "never"  # states besides the two origins of a published figure
 
 
 def month_rows(page: Page, metric: Metric, survey: str, scale: str, rows: pd.DataFrame) -> pd.DataFrame:
     """One row a month and reading (raw, corrected): month, reading, value, low, high, n, state.
 
-    `rows`: daily components. `state`: frozen, imported, open. Months under the least number of answers are left out;
-    imported months of which no answer is held are there with the value that was published.
+    `rows`: daily components, from the first day of a month on. `state`: frozen, imported, open; never for public
+    reviews. A published month shows what was published of it and nothing else, whatever its rows are today; today's
+    figures are those of the months that are still open and whole (`first_whole_months`). Months without a figure are
+    left out.
     """
     item = f"{metric.name}/{survey}/{scale}/{ALL}"
-    published = unpacked(page.rows(score_queries.PUBLISHED, item=item)).set_index("month")
+    published = unpacked(page.rows(score_queries.PUBLISHED, item=item))
     now = summarise(rows, metric.name, ["month"], page.settings.min_answers)
-    now = now[now["enough"]]
-    frozen = {month: str(origin) for month, origin in published["origin"].items()}
+    whole = first_whole_months(load_policy(page.settings), page.today)[metric.name]
+    shut = set(published["month"])
+    now = now[[month >= whole and month not in shut for month in now["month"]]]
+    now = now.assign(origin=NEVER if survey == REVIEW else OPEN)
     parts = []
     for reading, suffix in (("raw", ""), ("corrected", "_corrected")):
-        part = now[["month", f"value{suffix}", f"low{suffix}", f"high{suffix}", "n"]].set_axis(
-            ["month", "value", "low", "high", "n"], axis=1
-        )
-        parts.append(part.dropna(subset=["value"]).assign(reading=reading))
-    past = published[(published["origin"] == IMPORTED) & ~published.index.isin(list(now["month"]))].reset_index()
-    parts.append(past[["month", "value", "low", "high", "n"]].assign(reading="raw"))
+        for figures in (published, now):
+            part = figures[["month", f"value{suffix}", f"low{suffix}", f"high{suffix}", "n", "origin"]]
+            part = part.set_axis(["month", "value", "low", "high", "n", "state"], axis=1)
+            parts.append(part.dropna(subset=["value"]).assign(reading=reading))
     found = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
-    state = [frozen.get(month, "open") for month in found["month"]]
-    return found.assign(state=state).sort_values(["month", "reading"], ignore_index=True)
+    return found.sort_values(["month", "reading"], ignore_index=True)
 
 
 def state(page: Page, code: str) -> str:
     _ = page._
-    known = {"frozen": _("frozen"), "imported": _("published before, imported"), "open": _("still open")}
+    known = {
+        FROZEN: _("frozen"),
+        IMPORTED: _("published before, imported"),
+        OPEN: _("still open"),
+        NEVER: _("never frozen"),
+    }
     return known.get(code, code)
 
 
@@ -101,5 +111,5 @@ def survey_name(page: Page, survey: str) -> str:
 
 def last_frozen(found: pd.DataFrame) -> date | None:
     """The newest frozen month; None without."""
-    frozen = found[found["state"] != "open"]
+    frozen = found[~found["state"].isin([OPEN, NEVER])]
     return max(frozen["month"]) if len(frozen) else None

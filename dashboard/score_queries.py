@@ -1,9 +1,13 @@
 """Every SELECT of the page Scores. Values arrive as `$parameters` only."""
 
 CHOICES = """
-SELECT metric, survey, scale, sum(denominator) AS n FROM metric_daily WHERE day > $since AND day <= $until
+SELECT metric, survey, scale, sum(denominator) AS n FROM metric_daily
+WHERE day > $since AND day <= $until AND scale IS NOT NULL
 GROUP BY metric, survey, scale ORDER BY metric, survey, scale
 """
+
+# rows that a version without scales has left
+UNMEASURED = "SELECT count(*) AS n FROM metric_daily WHERE scale IS NULL"
 
 # grain: day of one score, whole
 DAILY = """
@@ -21,16 +25,23 @@ CONTACTS = """
 SELECT sum(denominator) AS n FROM metric_daily WHERE metric = 'fcr_7d' AND day > $since AND day <= $until
 """
 
+# months of asking of the answers of some days
+ASKING = """
+SELECT DISTINCT w.month FROM response_weight w JOIN feedback f USING (feedback_id)
+WHERE w.survey = $survey AND CAST(f.occurred_at AT TIME ZONE 'Europe/Paris' AS DATE) BETWEEN $since AND $until
+ORDER BY w.month
+"""
+
 CELLS = """
-SELECT * FROM response_cell WHERE survey = $survey AND month >= $since AND month <= $until ORDER BY ALL
+SELECT * FROM response_cell WHERE survey = $survey AND list_contains($months, month) ORDER BY ALL
 """
 
 WEIGHTS = """
-SELECT * FROM cell_weight WHERE survey = $survey AND month >= $since AND month <= $until ORDER BY ALL
+SELECT * FROM cell_weight WHERE survey = $survey AND list_contains($months, month) ORDER BY ALL
 """
 
 WORDING = """
-SELECT * FROM questionnaire WHERE survey = $survey AND metric = $metric AND starts_with($scale, scale)
+SELECT * FROM questionnaire WHERE survey = $survey AND metric = $metric AND ($scale = scale OR starts_with($scale, scale || ' '))
 """
 
 PUBLISHED = """

@@ -20,6 +20,7 @@ WEEKS = (4, 13)  # the second where the first has too few answers
 HISTORY_DAYS = 800  # two waves of a yearly survey and the quiet time between them
 WAVE_GAP_DAYS = 28
 RELATIONAL, REVIEW = "relational", "review"
+NO_SCALE = "(none)"
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ def scores(page: Page) -> list[Score]:
     """Scores with answers in the last 13 weeks or in waves: relationship survey first, public reviews last."""
     since = page.today - timedelta(days=HISTORY_DAYS)
     daily = page.rows(queries.SCORES, since=since, until=page.today)
+    daily = daily.assign(scale=daily["scale"].fillna(NO_SCALE))  # rows that a version without scales has left
     found = [
         _score(page, METRICS[name], survey, rows)
         for (survey, name, _), rows in daily.groupby(["survey", "metric", "scale"], sort=True)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.acting import record
-from dashboard.deciding import named
+from dashboard.action_refusals import action_refusal
+from dashboard.deciding import named, reader
 from dashboard.format import known
 from dashboard.page import Page
 from dashboard.words import plain, plural
 from insights.actions import Action
 from insights.actions.edit import approve
-from insights.steps.told import Telling, telling
+from insights.errors import LedgerError
+from insights.steps.told import Telling, note_export, telling
 
 VIEW = "fixes"
 
@@ -20,7 +22,11 @@ def told_panel(page: Page, action: Action) -> None:
     """How many may be told, what they would read, approve, then the list for the sending tool."""
     _, fmt = page._, page.fmt
     with st.expander(_("You said it, we did it"), icon=":material/campaign:"):
-        found = telling(page.store.lake, page.store.ledger, action.action_id)
+        try:
+            found = telling(page.store.lake, page.store.ledger, action.action_id)
+        except LedgerError as error:
+            st.caption(action_refusal(page, error))
+            return
         n = len(found.customers)
         text = plural(
             n,
@@ -42,6 +48,12 @@ def told_panel(page: Page, action: Action) -> None:
 
 def _approved(page: Page, found: Telling) -> None:
     st.success(page._("Approved by {who}.").format(who=plain(found.by) if known(found.by) else "?"))
+    if found.exported:
+        st.warning(
+            page._("This list was exported on {day} by {who}: these customers may have been told already.").format(
+                day=page.fmt.day(found.exported.on), who=plain(found.exported.by)
+            )
+        )
     sheet = found.customers.assign(message=found.customers["language"].map(found.texts))
     st.download_button(
         page._("List for the sending tool (CSV)"),
@@ -49,7 +61,14 @@ def _approved(page: Page, found: Telling) -> None:
         f"{found.action.action_id}.csv",
         "text/csv",
         key=f"told_{found.action.action_id}",
+        disabled=not named(page),
+        on_click=_exported,
+        args=(page, found),
     )
+
+
+def _exported(page: Page, found: Telling) -> None:
+    note_export(page.store.lake, page.store.ledger, found, actor=reader())
 
 
 def _approve(page: Page, found: Telling) -> None:

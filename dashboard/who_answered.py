@@ -10,9 +10,9 @@ import pandas as pd
 
 from dashboard import score_queries, words
 from dashboard.page import Page
-from dashboard.scores import Figure, shown
+from dashboard.scores import REVIEW, Figure, shown
 from dashboard.words import Translate
-from insights.metrics import Metric
+from insights.metrics import ANSWERS, Metric
 from insights.weighting import VARIABLES, composition, gaps
 
 SPOKEN_OF = 2  # groups named in a sentence
@@ -24,6 +24,7 @@ SIDE_BY_SIDE = 2.0  # points: raw and corrected figures this near say the same
 class Answered:
     """Counts of the three states over some months, and shares by variable and level (see `composition`)."""
 
+    survey: str
     n_answered: int
     n_silent: int
     n_never_asked: int
@@ -37,12 +38,19 @@ class Answered:
 
 
 def answered(page: Page, survey: str, since: date, until: date) -> Answered:
-    """Who answered a questionnaire in the months that overlap these days."""
-    months = {"survey": survey, "since": since.replace(day=1), "until": until}
+    """Who answered a questionnaire in these days: of the months in which they were asked.
+
+    Where no answer of these days is weighted, the months that overlap these days.
+    """
+    asking = page.rows(score_queries.ASKING, survey=survey, since=since, until=until)["month"]
+    over = pd.date_range(since.replace(day=1), until, freq="MS").date
+    months = {"survey": survey, "months": page.fmt.days(asking) or list(over)}
     cells, weights = (page.rows(sql, **months) for sql in (score_queries.CELLS, score_queries.WEIGHTS))
     states = [int(cells[name].sum()) for name in ("n_answered", "n_silent", "n_never_asked")]
     basis = str(weights["basis"].iloc[-1]) if len(weights) else None
-    return Answered(states[0], states[1], states[2], cells["month"].nunique(), composition(cells, weights), basis)
+    return Answered(
+        survey, states[0], states[1], states[2], cells["month"].nunique(), composition(cells, weights), basis
+    )
 
 
 def variable(_: Translate, name: str) -> str:
@@ -105,7 +113,9 @@ def reading(page: Page, metric: Metric, now: Figure, found: Answered) -> str:
         "who": stands_for(_, found.basis),
         **_ends(page, metric, now.corrected_low, now.corrected_high),
     }
-    if abs(now.corrected - now.value) < SIDE_BY_SIDE:
+    if not values["who"]:
+        text = _("**{corrected}** corrected for who answered (between {low} and {high}); {raw} as the answers came.")
+    elif abs(now.corrected - now.value) < SIDE_BY_SIDE:
         text = _(
             "**{corrected}** among {who} (between {low} and {high}); the answers as they came say nearly the same."
         )
@@ -129,6 +139,8 @@ def _heard(page: Page, found: Answered) -> str:
         )
         for row in gaps(found.shares).head(SPOKEN_OF).to_dict("records")
     ]
+    if found.shares.empty:
+        return ""
     if not named:
         return _("No group answers clearly more than its share.")
     return _("Heard more than their share: {groups}.").format(groups=", ".join(named))
@@ -142,6 +154,15 @@ def next_step(page: Page, metric: Metric, now: Figure, found: Answered) -> str:
     if metric.name == "fcr_7d_irritant":
         return _(
             "Compare months with it; do not publish it as a level: returns nobody knows the subject of are left out."
+        )
+    if found.survey == REVIEW:
+        return _(
+            "Not a sample: those who write reviews choose themselves. Follow the trend; do not publish it as the "
+            "customers' opinion."
+        )
+    if metric.source == ANSWERS and not now.is_corrected:
+        return _(
+            "Not corrected for who answered: follow the trend; do not publish it as the opinion of all who are concerned."
         )
     ends = (now.corrected_low, now.corrected_high) if now.is_corrected else (now.low, now.high)
     if ends[1] - ends[0] > WIDE[metric.unit]:

@@ -49,15 +49,22 @@ def frozen_from(month: date, ripe_days: int, timezone: str) -> datetime:
     return datetime(after.year, after.month, after.day, tzinfo=ZoneInfo(timezone)) + WAIT + timedelta(days=ripe_days)
 
 
-def frozen_rows(found: pd.DataFrame, now: datetime, timezone: str, snapshot_id: int) -> pd.DataFrame:
-    """PUBLISHED rows of the months that are due. `found`: from `figures`."""
+def frozen_rows(
+    found: pd.DataFrame, now: datetime, timezone: str, snapshot_id: int, reach: Mapping[str, date] | None = None
+) -> pd.DataFrame:
+    """PUBLISHED rows of the months that are due and whole. `found`: from `figures`. `reach`: see `restatements`."""
     due = [
-        frozen_from(month, METRICS[str(name)].ripe_days, timezone) <= now
+        frozen_from(month, METRICS[str(name)].ripe_days, timezone) <= now and is_whole(month, str(name), reach)
         for month, name in zip(found["month"], found["metric"], strict=True)
     ]
     records = found[np.array(due, dtype=bool)].to_dict("records")
     rows = [published_row({str(key): one for key, one in row.items()}, FROZEN, now, snapshot_id) for row in records]
     return pd.DataFrame(rows, columns=list(PUBLISHED.column_names))
+
+
+def is_whole(month: date, metric: str, reach: Mapping[str, date] | None) -> bool:
+    """Whether no row of a month can have gone by its retention. `reach`: first whole month by metric; all without it."""
+    return reach is None or month >= reach.get(metric, date.min)
 
 
 def published_row(figure: Mapping[str, Any], origin: str, at: datetime, snapshot_id: int | None) -> dict[str, Any]:
@@ -101,22 +108,25 @@ def unpacked(published: pd.DataFrame) -> pd.DataFrame:
     return ordered[columns].reset_index(drop=True)
 
 
-def restatements(published: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+def restatements(published: pd.DataFrame, found: pd.DataFrame, reach: Mapping[str, date] | None = None) -> pd.DataFrame:
     """RESTATEMENT rows: published figures whose value or number of answers is another now, newest month first.
 
-    `published`: PUBLISHED rows. `found`: `figures` of today. A figure of which no row is left (past its retention) is
-    not compared, nor is an imported one of which too few answers are held. An imported value is held to the decimals it
-    was given with; its n is not compared, as other tools count in other ways. The corrected value counts when it moves
-    by a point.
+    `published`: PUBLISHED rows. `found`: `figures` of today. `reach`: by metric, the first month of which retention can
+    have taken no row: earlier ones are not compared. A figure of a whole month of which no row is left (its scale is
+    declared the other way round, say) is told with n_now 0, an imported one of which too few answers are held is not.
+    An imported value is held to the decimals it was given with; its n is not compared, as other tools count in other
+    ways. The corrected value counts when it moves by a point.
     """
     then = unpacked(published)
-    both = then.merge(found, on=KEY, how="inner", suffixes=("_then", "_now"))
+    whole = [is_whole(month, str(name), reach) for month, name in zip(then["month"], then["metric"], strict=True)]
+    both = then[np.array(whole, dtype=bool)].merge(found, on=KEY, how="left", suffixes=("_then", "_now"))
+    both["n_now"] = both["n_now"].astype(float).fillna(0)
     ours = both["origin"] == FROZEN
     exact = np.where(ours, 10.0**-2, 0.5 * 10.0 ** -both["decimals"].fillna(0) + 1e-9)
     moved = _apart(both["value_then"], both["value_now"], exact) & (ours | both["value_now"].notna()).to_numpy()
     moved |= _apart(both["value_corrected_then"], both["value_corrected_now"], CORRECTED_CHANGE) & ours.to_numpy()
     moved |= ours.to_numpy() & (both["n_then"] != both["n_now"]).to_numpy()
-    rows = both[moved & (both["n_now"] > 0).to_numpy()]
+    rows = both[moved & (ours | (both["n_now"] > 0)).to_numpy()]
     told = rows[KEY].assign(
         value_published=rows["value_then"],
         value_now=rows["value_now"],

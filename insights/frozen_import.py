@@ -14,7 +14,7 @@ import pandas as pd
 
 from insights.contracts import PUBLISHED
 from insights.errors import RowError, SourceError
-from insights.frozen import ALL, FROZEN, IMPORTED, published_row, unpacked
+from insights.frozen import ALL, DECIMALS, FROZEN, IMPORTED, published_row, unpacked
 from insights.intervals import wilson
 from insights.metrics import ANSWERS, METRICS
 
@@ -101,8 +101,14 @@ def _figure(row: Mapping[str, Any], scales: Mapping[tuple[str, str], str], now: 
     if survey is None:
         raise RowError("no survey is named.")
     value, decimals = _number(row["value"], "value")
+    value, decimals = round(value, DECIMALS), min(decimals, DECIMALS)
     if not entry.lowest <= value <= entry.highest:
         raise RowError(f"value {value:g} lies outside {entry.lowest:g} to {entry.highest:g} of {metric}.")
+    if entry.unit == "%" and 0 < value <= 1 and "%" not in str(row["value"]):
+        raise RowError(
+            f"value {value:g} looks like a share of 1, and {metric} is kept in percent: write {100 * value:g}, "
+            f"or '{value:g} %' if it is that low."
+        )
     n, _ = _number(row["n"], "n")
     if n < 1 or not n.is_integer():
         raise RowError(f"n {row['n']!r} is not a whole number of answers, 1 or more.")

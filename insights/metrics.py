@@ -46,6 +46,7 @@ class Metric:
     source: str = ANSWERS
     parts: tuple[str, str] = ("n_positive", "n_negative")
     ripe_days: int = 0  # days after which a row counts
+    by_irritant: bool = False  # counts only contacts whose words tell what they were about
 
     def label(self, language: str) -> str:
         return self.label_fr if language == "fr" else self.label_en
@@ -125,6 +126,7 @@ METRICS: dict[str, Metric] = {
             interval=_percent,
             source=CONTACTS,
             ripe_days=7,
+            by_irritant=True,
         ),
         Metric(
             name="first_human",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 from io import BytesIO
@@ -22,7 +23,17 @@ FONT, BOLD = "Voc", "Voc-Bold"
 INK, GREY, LINE, BAND, ACCENT = (HexColor(code) for code in ("#0B1118", "#4A5560", "#C9D3DC", "#EEF3F7", "#00528C"))
 MARGIN = 16 * mm
 WIDTH = A4[0] - 2 * MARGIN
-NARROW = "\N{NARROW NO-BREAK SPACE}"  # the font has no narrow one
+NEAREST = {  # what Unicode's own decomposition does not give
+    "\N{NARROW NO-BREAK SPACE}": "\N{NO-BREAK SPACE}", "\N{FIGURE SPACE}": "\N{NO-BREAK SPACE}", "\t": " ",
+    "\N{RIGHTWARDS ARROW}": "->", "\N{LEFTWARDS ARROW}": "<-", "\N{LEFT RIGHT ARROW}": "<->",
+    "\N{RIGHTWARDS DOUBLE ARROW}": "=>", "\N{UPWARDS ARROW}": "^", "\N{DOWNWARDS ARROW}": "v",
+    "\N{HYPHEN}": "-", "\N{NON-BREAKING HYPHEN}": "-", "\N{MINUS SIGN}": "-", "\N{FIGURE DASH}": "-",
+    "\N{LATIN SMALL LETTER DOTLESS I}": "i", "\N{LATIN CAPITAL LETTER L WITH STROKE}": "L",
+    "\N{LATIN SMALL LETTER L WITH STROKE}": "l", "\N{LATIN SMALL LETTER D WITH STROKE}": "d",
+    "\N{LATIN CAPITAL LETTER D WITH STROKE}": "D", "\N{PRIME}": "'", "\N{MODIFIER LETTER APOSTROPHE}": "'",
+    "\N{GREATER-THAN OR EQUAL TO}": ">=", "\N{LESS-THAN OR EQUAL TO}": "<=", "\N{ALMOST EQUAL TO}": "~",
+    "\N{BLACK CIRCLE}": "•", "\N{EM DASH}": "-", "\N{EN DASH}": "-", "\N{LATIN CAPITAL LETTER SHARP S}": "SS",
+}  # fmt: skip
 STYLES = {
     "title": ParagraphStyle("title", fontName=BOLD, fontSize=17, leading=21, textColor=INK, spaceAfter=2 * mm),
     "heading": ParagraphStyle(
@@ -43,10 +54,37 @@ def _fonts() -> None:
     pdfmetrics.registerFontFamily(FONT, normal=FONT, bold=BOLD, italic=FONT, boldItalic=BOLD)
 
 
+@lru_cache(maxsize=1)
+def _drawn() -> frozenset[int]:
+    """Code points that both faces can draw."""
+    _fonts()
+    return frozenset.intersection(*(frozenset(pdfmetrics.getFont(one).face.charToGlyph) for one in (FONT, BOLD)))
+
+
+def printable(text: str) -> str:
+    """Text in characters that the embedded faces have: others by their nearest, pictures left out, never a box."""
+    return "".join(map(_near, text))
+
+
+@lru_cache(maxsize=4096)
+def _near(char: str) -> str:
+    if char == "\n" or ord(char) in _drawn() and unicodedata.category(char) != "Cf":
+        return char
+    if char in NEAREST:
+        return NEAREST[char]
+    bare = [one for one in unicodedata.normalize("NFKD", char) if ord(one) in _drawn()]
+    if bare:
+        return "".join(bare)
+    kind = unicodedata.category(char)
+    if kind == "Zs":
+        return " "
+    return "?" if kind[0] in "LN" else "-" if kind == "Pd" else ""
+
+
 def para(text: str, style: str = "text") -> Paragraph:
     """A paragraph of data: what would mean something to the layout is escaped."""
     _fonts()
-    return Paragraph(escape(text.replace(NARROW, "\N{NO-BREAK SPACE}")).replace("\n", "<br/>"), STYLES[style])
+    return Paragraph(escape(printable(text)).replace("\n", "<br/>"), STYLES[style])
 
 
 def gap(height_mm: float) -> Spacer:
@@ -90,7 +128,7 @@ def document(parts: Sequence[Flowable], title: str, company: str, language: str,
     def footer(canvas: Any, page: Any) -> None:
         canvas.setFont(FONT, 7)
         canvas.setFillColor(GREY)
-        canvas.drawString(MARGIN, 9 * mm, foot.replace(NARROW, "\N{NO-BREAK SPACE}"))
+        canvas.drawString(MARGIN, 9 * mm, printable(foot))
         canvas.drawRightString(A4[0] - MARGIN, 9 * mm, str(page.page))
 
     made.build(list(parts), onFirstPage=footer, onLaterPages=footer)

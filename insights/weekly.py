@@ -17,15 +17,16 @@ def with_purged(counted: pd.DataFrame, kept: pd.DataFrame, closed: date, current
     """Rows of irritant_weekly: `counted` from what the lake holds now, and `kept` where it held more before.
 
     `kept`: the rows as last written. `closed`: the first day whose feedback is still whole (no retention is shorter).
-    A week that ended before it, and in which a channel group had more feedback when it was last counted, keeps those
-    rows: purging removes words, not what was counted of them. Irritants merged since are added up (`current`: id then ->
+    Rows go day by day, so a week is no longer whole once its Monday has come to that day (its Sunday evening in UTC is
+    Monday in Paris). Where a channel group had more feedback in such a week when it was last counted, those rows stay:
+    purging removes words, not what was counted of them. Irritants merged since are added up (`current`: id then ->
     id now). Splits and corrections need the words and do not reach those weeks.
     """
     columns = list(IRRITANT_WEEKLY.column_names)
     kept = kept[kept["channel_group"].notna()] if "channel_group" in kept.columns else kept.head(0)
     counted = counted.assign(week=pd.to_datetime(counted["week"]))
     kept = kept.assign(week=pd.to_datetime(kept["week"]))
-    kept = kept[kept["week"] + pd.Timedelta(days=6) < pd.Timestamp(closed)]
+    kept = kept[kept["week"] <= pd.Timestamp(closed)]
     if kept.empty:
         return _dated(counted, columns)
     lost = _heard(kept).sub(_heard(counted), fill_value=0)

@@ -70,6 +70,8 @@ def _summary(page: Page, frame: pd.DataFrame) -> None:
         said = text.format(n=fmt.number(len(late)), title=plain(first["title"]), days=fmt.number(first["days_late"]))
     elif open_.empty:
         said = _("Nothing is under way. **Which irritant is next?**")
+    elif open_["planned_on"].isna().all():
+        said = _("None is overdue, and none has a due date.")
     else:
         said = _("None is overdue. The next is due on {day}: **{title}**.")
         soon = open_.sort_values("planned_on", na_position="last").iloc[0]

@@ -16,12 +16,20 @@ from dashboard.words import plain
 from insights.digest.model import UP
 from insights.priorities.words import rank_sentence
 
+NEEDED = {"tie", "trend_weeks", "effect_metric"}
+
 
 def render(page: Page) -> None:
     _ = page._
     whole = figures.priorities(page)
     if whole.empty:
         empty(_("Irritants have not been ranked yet."), _("Run `voc run`: its last steps score and rank them."))
+        return
+    if not set(whole.columns) >= NEEDED:
+        empty(
+            _("The last ranking was made by an older version."),
+            _("Run `voc run`: its last steps score and rank them."),
+        )
         return
     ranking_follows(page)
     part = chosen_part(page)
@@ -38,7 +46,7 @@ def render(page: Page) -> None:
         _first(page, firm, in_euros)
         priority_panels.sentences(page, firm)
         priority_panels.chart(page, firm, in_euros)
-        priority_panels.ranking(page, firm, in_euros)
+        priority_panels.ranking(page, firm, in_euros, of_part=part is not None)
     priority_panels.weak_signals(page, ranked[weak])
     if not part:
         priority_panels.score_drivers(page)

@@ -26,13 +26,14 @@ def render(page: Page) -> None:
         return
     choices = score_choice.choices(page)
     if not choices:
-        empty(_("There is no score to show."), _("Ingest survey answers with `voc ingest`, then `voc run`."))
+        _nothing(page)
         return
     name, survey, scale, weeks = score_choice.asked(page, choices)
     metric = METRICS[name]
+    first = (page.today - timedelta(days=HISTORY_DAYS)).replace(day=1)
     rows = page.rows(
         score_queries.DAILY,
-        metric=name, survey=survey, scale=scale, since=page.today - timedelta(days=HISTORY_DAYS), until=page.today,
+        metric=name, survey=survey, scale=scale, since=first - timedelta(days=1), until=page.today,
     )  # fmt: skip
     since = page.today - timedelta(weeks=weeks) + timedelta(days=1)
     now = figure(page, metric, rows, since, page.today)
@@ -44,6 +45,14 @@ def render(page: Page) -> None:
     _people(page, found)
     _restated(page)
     _detail(page, metric, (name, survey, scale), months)
+
+
+def _nothing(page: Page) -> None:
+    _ = page._
+    if page.rows(score_queries.UNMEASURED)["n"].iloc[0]:
+        empty(_("These scores have not been measured yet."), _("Run `voc run`: its step measure makes them."))
+    else:
+        empty(_("There is no score to show."), _("Ingest survey answers with `voc ingest`, then `voc run`."))
 
 
 def _say(page: Page, metric: Metric, now: Figure, found: Answered, since: date) -> None:
@@ -72,7 +81,7 @@ def _months(page: Page, metric: Metric, found: pd.DataFrame) -> None:
         st.markdown(_("No month has enough answers for a figure of its own."))
         return
     data = found.assign(
-        closed=found["state"] != "open",
+        closed=found["state"] != score_months.OPEN,
         state_text=[score_months.state(page, one) for one in found["state"]],
         shown=[
             f"{shown(page, metric, row['value'])} ({fmt.interval(row['low'], row['high'], lambda x: shown(page, metric, x))})"
@@ -92,7 +101,8 @@ def _months(page: Page, metric: Metric, found: pd.DataFrame) -> None:
         number=",.1f" if near else ",.0f",
     )
     charts.draw(chart, _("Month by month"))
-    st.caption(_frozen_words(page, found))
+    if (found["state"] != score_months.NEVER).any():
+        st.caption(_frozen_words(page, found))
 
 
 def _frozen_words(page: Page, found: pd.DataFrame) -> str:
@@ -141,8 +151,9 @@ def _detail(page: Page, metric: Metric, choice: score_choice.Choice, months: pd.
         asked = page.rows(score_queries.WORDING, metric=choice[0], survey=choice[1], scale=choice[2])
         if len(asked) and asked.iloc[0][f"wording_{page.language}"]:
             wording = plain(str(asked.iloc[0][f"wording_{page.language}"]))
+            low, high = (page.fmt.number(asked.iloc[0][end]) for end in ("lowest", "highest"))
             st.markdown(
-                _("Question asked: « {wording} », from {scale}.").format(wording=wording, scale=plain(choice[2]))
+                _("Question asked: « {wording} », from {low} to {high}.").format(wording=wording, low=low, high=high)
             )
         st.markdown(definition(page, metric))
         st.markdown(

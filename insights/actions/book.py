@@ -1,11 +1,13 @@
 """The actions as they stand: a fold of ledger events, each of which can be undone by a later one.
 
 Payloads, by kind (subject: the action's id, ACT-0001):
-  action.declared  what `declared` of insights/actions/edit.py checks: title, irritant_id and the rest of `Action`
+  action.declared  what `declare` of insights/actions/edit.py checks: title, irritant_id and the rest of `Action`;
+                   noted_on (date) where it was written down on another day than the event carries
   action.changed   any of the fields of a declaration but the measures and the comparison once the action has started
   action.state     state (planned, running, done, dropped), on (date)
   action.drawn     dimension, treated, others, seed, strata: units drawn at random
   action.approved  digest, n_customers: a person approved the message to customers (insights/actions/told.py)
+  action.exported  digest, n_customers, list_hash: the approved list was written for the sending tool
   action.undone    event_id of the event taken back
 """
 
@@ -23,10 +25,12 @@ from insights.events import LedgerEvent
 PREFIX = "action."
 DECLARED, CHANGED, STATE = "action.declared", "action.changed", "action.state"
 DRAWN, APPROVED, UNDONE = "action.drawn", "action.approved", "action.undone"
-KINDS = (DECLARED, CHANGED, STATE, DRAWN, APPROVED, UNDONE)
+EXPORTED = "action.exported"
+KINDS = (DECLARED, CHANGED, STATE, DRAWN, APPROVED, EXPORTED, UNDONE)
 DATES = ("decided_on", "start_on", "planned_on", "done_on")
 LISTS = ("reasons", "measures")
-TOLD = frozenset(one.name for one in fields(Action)) - {"action_id", "declared_by", "declared_on", "event_id", "state"}
+NOT_TOLD = {"action_id", "declared_by", "declared_on", "event_id", "state", "began_on"}
+TOLD = frozenset(one.name for one in fields(Action)) - NOT_TOLD
 
 
 @dataclass(frozen=True)
@@ -41,44 +45,76 @@ class Approval:
 
 
 @dataclass(frozen=True)
+class Export:
+    """A list of customers written for the sending tool. `list_hash`: keyed hash of who stood on it."""
+
+    digest: str
+    list_hash: str
+    n_customers: int
+    by: str
+    on: date
+
+
+@dataclass(frozen=True)
 class Book:
-    """All actions by id, and approved messages by action. `reserved`: highest number ever given."""
+    """All actions by id, approved messages by action. `reserved`: highest number ever given.
+
+    `refused`: (event id, reason) of events that were impossible when they came, because two people met: they count for
+    nothing. `first`: title, irritant and start of each action as first declared. `noted`: day on which an action
+    was written down. `drawn`: actions whose units were ever drawn, also when the draw was undone since.
+    """
 
     actions: Mapping[str, Action] = field(default_factory=dict)
     approvals: Mapping[str, Approval] = field(default_factory=dict)
+    exports: Mapping[str, tuple[Export, ...]] = field(default_factory=dict)
     reserved: int = 0
     version: int = 0
+    refused: tuple[tuple[int, str], ...] = ()
+    first: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
+    noted: Mapping[str, date] = field(default_factory=dict)
+    drawn: frozenset[str] = frozenset()
 
     def next_id(self) -> str:
         """The next id never used before: ACT-0001, ACT-0002, ..."""
         return f"ACT-{self.reserved + 1:04d}"
 
 
-_Rule = Callable[[dict[str, Action], LedgerEvent], None]
+@dataclass
+class _Work:
+    """What the fold fills, event after event."""
+
+    known: dict[str, Action] = field(default_factory=dict)
+    approvals: dict[str, Approval] = field(default_factory=dict)
+    exports: dict[str, tuple[Export, ...]] = field(default_factory=dict)
+    first: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    noted: dict[str, date] = field(default_factory=dict)
+    refused: list[tuple[int, str]] = field(default_factory=list)
+
+
+_Rule = Callable[[_Work, LedgerEvent], None]
 
 
 def fold(events: Iterable[LedgerEvent]) -> Book:
     """The actions after these events, in the order of their event ids; other kinds are passed over.
 
-    Raises LedgerError for a change of an action that was never declared, or whose declaration was undone.
+    An event that cannot be (a change of an action that was never declared, or whose declaration was undone) is kept in
+    `refused` and counts for nothing, so that two people who met never lock the book.
     """
     ordered = sorted((one for one in events if one.kind in KINDS), key=lambda one: one.event_id)
     gone = taken_back(ordered)
     alive = [one for one in ordered if one.kind != UNDONE and one.event_id not in gone]
-    known: dict[str, Action] = {}
-    approvals: dict[str, Approval] = {}
+    work = _Work()
     for event in alive:
-        if event.kind == APPROVED:
-            _of(known, event)
-            said = event.payload
-            approvals[event.subject] = Approval(
-                str(said["digest"]), int(said["n_customers"]), event.actor, event.at.date(), event.event_id
-            )
-        else:
-            _RULES[event.kind](known, event)
+        try:
+            _RULES[event.kind](work, event)
+        except LedgerError as error:
+            work.refused.append((event.event_id, str(error)))
     numbers = [int(one.subject[4:]) for one in ordered if one.kind == DECLARED and one.subject[4:].isdigit()]
-    last = max((one.event_id for one in ordered), default=0)
-    return Book({one: known[one] for one in sorted(known)}, approvals, max(numbers, default=0), last)
+    return Book(
+        {one: work.known[one] for one in sorted(work.known)}, work.approvals, work.exports, max(numbers, default=0),
+        max((one.event_id for one in ordered), default=0), tuple(work.refused), work.first, work.noted,
+        frozenset(one.subject for one in ordered if one.kind == DRAWN),
+    )  # fmt: skip
 
 
 def taken_back(ordered: Iterable[LedgerEvent]) -> set[int]:
@@ -90,32 +126,67 @@ def taken_back(ordered: Iterable[LedgerEvent]) -> set[int]:
     return undone
 
 
-def _declared(known: dict[str, Action], event: LedgerEvent) -> None:
+def _declared(work: _Work, event: LedgerEvent) -> None:
+    if event.subject in work.known:
+        raise LedgerError(f"{event.subject} was declared twice by two people at once: declare the second one again.")
     told = read(event.payload)
-    known[event.subject] = Action(
+    work.first[event.subject] = first_told(event.payload)
+    work.noted[event.subject] = date.fromisoformat(event.payload.get("noted_on") or event.at.date().isoformat())
+    work.known[event.subject] = Action(
         action_id=event.subject, declared_by=event.actor, declared_on=event.at.date(), event_id=event.event_id, **told
     )
 
 
-def _changed(known: dict[str, Action], event: LedgerEvent) -> None:
-    known[event.subject] = replace(_of(known, event), **read(event.payload))
+def _changed(work: _Work, event: LedgerEvent) -> None:
+    work.known[event.subject] = replace(_of(work.known, event), **read(event.payload))
 
 
-def _state(known: dict[str, Action], event: LedgerEvent) -> None:
-    found, state = _of(known, event), str(event.payload["state"])
+def _state(work: _Work, event: LedgerEvent) -> None:
+    found, state = _of(work.known, event), str(event.payload["state"])
     on = date.fromisoformat(event.payload["on"]) if event.payload.get("on") else event.at.date()
     if state == DONE:
         found = replace(found, done_on=on)
-    if state in (RUNNING, DONE) and found.start_on is None:
-        found = replace(found, start_on=on)
-    known[event.subject] = replace(found, state=state)
+    if state in (RUNNING, DONE) and found.began_on is None:
+        began = on if state == RUNNING else min(found.start_on or on, on)
+        found = replace(found, began_on=began, start_on=found.start_on or began)
+    work.known[event.subject] = replace(found, state=state)
 
 
-def _drawn(known: dict[str, Action], event: LedgerEvent) -> None:
-    known[event.subject] = replace(_of(known, event), comparison=_comparison({**event.payload, "kind": RANDOM}))
+def _drawn(work: _Work, event: LedgerEvent) -> None:
+    work.known[event.subject] = replace(
+        _of(work.known, event), comparison=_comparison({**event.payload, "kind": RANDOM})
+    )
 
 
-_RULES: dict[str, _Rule] = {DECLARED: _declared, CHANGED: _changed, STATE: _state, DRAWN: _drawn}
+def _approved(work: _Work, event: LedgerEvent) -> None:
+    _of(work.known, event)
+    said = event.payload
+    work.approvals[event.subject] = Approval(
+        str(said["digest"]), int(said["n_customers"]), event.actor, event.at.date(), event.event_id
+    )
+
+
+def _exported(work: _Work, event: LedgerEvent) -> None:
+    _of(work.known, event)
+    said = event.payload
+    made = Export(str(said["digest"]), str(said["list_hash"]), int(said["n_customers"]), event.actor, event.at.date())
+    work.exports[event.subject] = (*work.exports.get(event.subject, ()), made)
+
+
+_RULES: dict[str, _Rule] = {
+    DECLARED: _declared,
+    CHANGED: _changed,
+    STATE: _state,
+    DRAWN: _drawn,
+    APPROVED: _approved,
+    EXPORTED: _exported,
+}
+
+
+def first_told(payload: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Title, irritant and start of a declaration: two that share them are one."""
+    start = payload.get("start_on")
+    return (str(payload.get("title") or ""), str(payload.get("irritant_id") or ""), str(start) if start else "")
 
 
 def read(payload: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, is_dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 from insights.actions import book as kinds
-from insights.actions import model
-from insights.actions.book import Book, fold, read
+from insights.actions import draw, model
+from insights.actions.book import Book, first_told, fold, read
 from insights.actions.model import Action, Comparison
 from insights.errors import LedgerError
 from insights.events import LedgerEvent
 
 SHORTEST, LONGEST = 3, 120  # characters of a title
 LONGEST_DELAY = 52
-FIXED = ("measures", "comparison", "delay_weeks", "reasons", "decided_on", "start_on")
+FIXED = ("irritant_id", "measures", "comparison", "delay_weeks", "reasons", "decided_on", "start_on", "scope")
+GOAL = (*FIXED, "began_on")
 FEWEST_UNITS = 2  # a side
 
 
@@ -29,8 +30,11 @@ class Draft:
     payload: Mapping[str, Any] = field(default_factory=dict)
 
 
-def declare(known: Book, told: Mapping[str, Any]) -> Draft:
-    """A new action: `title`, `irritant_id` and any other field of `Action`. Raises LedgerError for what cannot be."""
+def declare(known: Book, told: Mapping[str, Any], comes_from_seed: Callable[[Comparison], bool] | None = None) -> Draft:
+    """A new action: `title`, `irritant_id` and any other field of `Action`. Raises LedgerError for what cannot be.
+
+    `comes_from_seed`: whether units said to be random are those their seed draws; without it the draw of `draw.draw`.
+    """
     plain = {name: _plain(value) for name, value in told.items() if value not in (None, "", (), {})}
     if unknown := set(plain) - kinds.TOLD:
         raise LedgerError(f"An action has no {', '.join(sorted(unknown))}: use {', '.join(sorted(kinds.TOLD))}.")
@@ -39,22 +43,41 @@ def declare(known: Book, told: Mapping[str, Any]) -> Draft:
         raise LedgerError("An action needs the irritant it works on (irritant_id).")
     action = _built(known.next_id(), plain)
     _possible(action)
+    _random(action, comes_from_seed or repeats)
     return Draft(kinds.DECLARED, action.action_id, plain)
+
+
+def twin(known: Book, draft: Draft) -> str | None:
+    """The action in force that was declared with the same title, irritant and start; None without."""
+    if draft.kind != kinds.DECLARED:
+        return None
+    same = [one for one, told in known.first.items() if told == first_told(draft.payload)]
+    return next((one for one in same if one in known.actions and known.actions[one].state != model.DROPPED), None)
+
+
+def repeats(told: Comparison) -> bool:
+    """Whether the seed and the strata of a draw give exactly its units."""
+    if told.seed is None or set(told.strata) != {*told.treated, *told.others}:
+        return False
+    return set(draw.draw(told.strata, told.dimension, told.seed).treated) == set(told.treated)
 
 
 def change(known: Book, action_id: str, told: Mapping[str, Any], today: date) -> Draft:
     """Other values for an action. What it is judged by cannot change once it has started: that would be moving the goal."""
     found = _of(known, action_id)
     plain = {name: _plain(value) for name, value in told.items()}
-    started = found.start_on is not None and found.start_on <= today
-    if late := [name for name in FIXED if started and name in plain]:
+    start = _start(found)
+    if late := [name for name in FIXED if start and start <= today and name in plain]:
         raise LedgerError(
-            f"{action_id} started on {found.start_on}: {', '.join(late)} cannot change any more. Undo the declaration "
-            "and declare it again if it was wrong."
+            f"{action_id} started on {start}: {', '.join(late)} cannot change any more. Drop it and "
+            "declare another if it was wrong."
         )
     if "title" in plain:
         plain["title"] = _title(str(plain["title"]))
-    _possible(_built(action_id, {**_payload(found), **plain}))
+    changed = _built(action_id, {**_payload(found), **plain})
+    _possible(changed)
+    if "comparison" in plain:
+        _random(changed, repeats)
     return Draft(kinds.CHANGED, action_id, plain)
 
 
@@ -71,10 +94,15 @@ def set_state(known: Book, action_id: str, state: str, on: date) -> Draft:
 def drawn(known: Book, action_id: str, comparison: Comparison, today: date) -> Draft:
     """Units drawn at random for an action that has not started."""
     found = _of(known, action_id)
-    if found.start_on is not None and found.start_on <= today:
-        raise LedgerError(f"{action_id} started on {found.start_on}: units must be drawn before the start.")
+    if (start := _start(found)) and start <= today:
+        raise LedgerError(f"{action_id} started on {start}: units must be drawn before the start.")
     if found.comparison.kind == model.RANDOM:
         raise LedgerError(f"{action_id} has drawn its units already: a second draw would let somebody choose.")
+    if action_id in known.drawn:
+        raise LedgerError(
+            f"{action_id}: a draw of its units was undone. A second draw would let somebody choose: bring the first one "
+            "back by undoing that undoing (`voc actions log` has its number)."
+        )
     _compared(action_id, comparison)
     return Draft(kinds.DRAWN, action_id, {**asdict(comparison), "strata": dict(comparison.strata)})
 
@@ -88,24 +116,63 @@ def approve(known: Book, action_id: str, digest: str, n_customers: int) -> Draft
     return Draft(kinds.APPROVED, action_id, {"digest": digest, "n_customers": n_customers})
 
 
-def undo(events: Sequence[LedgerEvent], event_id: int) -> Draft:
-    """Take one event back; undoing an undo brings it back. Refused where later events rest on it."""
+def exported(known: Book, action_id: str, digest: str, list_hash: str, n_customers: int) -> Draft:
+    """The list of an approved message was written for the sending tool."""
+    found = _of(known, action_id)
+    said = {"digest": digest, "list_hash": list_hash, "n_customers": n_customers}
+    return Draft(kinds.EXPORTED, found.action_id, said)
+
+
+def undo(events: Sequence[LedgerEvent], event_id: int, today: date | None = None) -> Draft:
+    """Take one event back; undoing an undo brings it back. Refused where later events rest on it.
+
+    `today`: with it, refused also where it would move what an action that has started is judged by.
+    """
     found = next((one for one in events if one.event_id == event_id and one.kind in kinds.KINDS), None)
     if found is None:
         raise LedgerError(f"There is no event {event_id} of an action: `voc actions log` lists them.")
     if event_id in kinds.taken_back(one for one in events if one.kind in kinds.KINDS):
         raise LedgerError(f"Event {event_id} is undone already.")
     draft = Draft(kinds.UNDONE, found.subject, {"event_id": event_id})
-    check(events, draft)
+    after = check(events, draft)
+    if today is not None:
+        _goal_stays(fold(events).actions.get(found.subject), after.actions.get(found.subject), today)
     return draft
+
+
+def _goal_stays(before: Action | None, after: Action | None, today: date) -> None:
+    """Raises LedgerError when an undoing moves the goal of an action that started before today."""
+    if before == after or not any(one is not None and _started(one, today) for one in (before, after)):
+        return
+    if before is None or after is None or any(getattr(before, name) != getattr(after, name) for name in GOAL):
+        known = before or after
+        raise LedgerError(
+            f"{known.action_id if known else 'The action'} has started: its declaration, its start and its draw cannot be "
+            "undone any more, as that would move the goal. Drop it and declare another if it was wrong."
+        )
+
+
+def _start(one: Action) -> date | None:
+    """The day it began or was to begin, whichever came first; None before either is known."""
+    return min((day for day in (one.start_on, one.began_on) if day is not None), default=None)
+
+
+def _started(one: Action, today: date) -> bool:
+    """It began, or was to begin, before today."""
+    start = _start(one)
+    return start is not None and start < today
 
 
 def check(events: Sequence[LedgerEvent], draft: Draft) -> Book:
     """The actions as they would be. Raises LedgerError when a draft cannot stand after these events."""
     last, known = max((one.event_id for one in events), default=0), fold(events)
+    there = {number for number, _ in known.refused}
     if draft.kind == kinds.DECLARED and int(draft.subject[4:]) <= known.reserved:
         raise LedgerError(f"Somebody else declared {draft.subject} meanwhile: look at the actions again.")
-    return fold([*events, _Planned(last + 1, draft.kind, draft.subject, payload=draft.payload)])
+    after = fold([*events, _Planned(last + 1, draft.kind, draft.subject, payload=draft.payload)])
+    if refused := [why for number, why in after.refused if number not in there]:
+        raise LedgerError(refused[0])
+    return after
 
 
 @dataclass(frozen=True)
@@ -179,6 +246,15 @@ def _measured(one: Action) -> None:
         raise LedgerError(f"The measure {needing[0]!r} needs the contact reasons of the irritant (reasons).")
     if set(one.measures) & set(model.AFTER_CONTACT) and one.comparison.kind == model.NONE:
         raise LedgerError("csat, repeat and duration are compared between teams: declare a comparison.")
+
+
+def _random(one: Action, comes_from_seed: Callable[[Comparison], bool]) -> None:
+    """Raises LedgerError for units called random that nobody can draw again."""
+    if one.comparison.kind == model.RANDOM and not comes_from_seed(one.comparison):
+        raise LedgerError(
+            f"{one.action_id}: these units are not those that their seed and strata draw, so they are not random. Draw them "
+            "with `voc actions draw`, or declare kind: groups."
+        )
 
 
 def _compared(action_id: str, comparison: Comparison) -> None:

@@ -50,7 +50,8 @@ class Action:
 
     `expected_share`: part of the mentions it was said to remove, 0 to 1. `delay_weeks`: weeks from the start until an
     effect was expected, declared with it. `reasons`: contact reasons that stand for the irritant in the contact system.
-    `measures`: what it is judged on, declared with it.
+    `measures`: what it is judged on, declared with it. `start_on`: the start that was planned; `began_on`: the day on
+    which it really began, from the events of its state, never from a declaration.
     """
 
     action_id: str
@@ -74,14 +75,15 @@ class Action:
     declared_by: str = ""
     declared_on: date | None = None
     event_id: int = 0
+    began_on: date | None = None
 
     @property
     def plan(self) -> Plan | None:
-        """The days the proof goes by; None before a start is known."""
-        if self.start_on is None:
+        """The days the proof goes by: from the real start, from the planned one until then; None before either."""
+        start = self.began_on or self.start_on
+        if start is None:
             return None
-        decided = min(self.decided_on or self.start_on, self.start_on)
-        return Plan(decided, self.start_on, self.start_on + timedelta(weeks=self.delay_weeks))
+        return Plan(min(self.decided_on or start, start), start, start + timedelta(weeks=self.delay_weeks))
 
     def overdue(self, today: date) -> bool:
         """Planned or running past its planned date."""
@@ -90,3 +92,8 @@ class Action:
     def days_late(self, today: date) -> int:
         """Days past the planned date; 0 when not overdue."""
         return (today - self.planned_on).days if self.planned_on is not None and self.overdue(today) else 0
+
+
+def begun(action: Action) -> bool:
+    """Whether work on an action has begun: it ran or was done once. Dropping it later, or planning it anew, ends no proof."""
+    return action.began_on is not None

@@ -2,13 +2,14 @@
 
 Rivals in the same run: the plain comparison of twelve weeks before and after, and the interrupted series without
 placebos. Every null series and every planted fix is made up; their rates and seasons are those of the simulated
-company's contacts and of real French reviews.
+company's contacts and of real French reviews. Each fix is looked at 8, 26 and 52 weeks after its effect, as far as its
+weeks go, and counts as proven (or worse) when any look says so; the rival without placebos looks as often.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +20,9 @@ from insights.bench import proof_demo
 from insights.bench.proof_null import Shape, company, drawn_date, peak_date, planted, shapes
 from insights.bench.report import Entry
 from insights.intervals import wilson
-from insights.proof.interrupted import Effect, effect
-from insights.proof.series import Phases, Weekly
-from insights.proof.verdict import PROVEN, SERIES, Reading, judged
+from insights.proof.interrupted import Effect, alone, effect
+from insights.proof.series import LOOK_WEEKS, Phases, Weekly
+from insights.proof.verdict import LEVEL, PROVEN, SERIES, WORSE, Reading, judged
 
 Say = Callable[[str], None]
 PART = "proof"
@@ -33,17 +34,22 @@ PLACEBOS = 80
 RATIOS, COUNTS = (0.5, 0.7, 0.85), (5, 20, 60)
 NAIVE_WEEKS = 12
 REAL_WEEKS = 130
+HALF = norm.ppf(0.5 + LEVEL / 2)
 REVIEWS = Path(__file__).parents[3] / "shared" / "data" / "fr_insurance_reviews"
 
 
 @dataclass(frozen=True)
 class Tried:
-    """What three methods say of one fix: proven or not; whether the interval holds the true ratio."""
+    """What three methods say of one fix: proven or not; whether the interval holds the true ratio, None without one.
+
+    `ours`, `worse`, `series`: at any of the declared looks; `covered`: at the last one.
+    """
 
     ours: bool
     series: bool
     naive: bool
-    covered: bool
+    covered: bool | None
+    worse: bool = False
 
 
 def entries(say: Say) -> list[Entry]:
@@ -56,13 +62,38 @@ def entries(say: Say) -> list[Entry]:
 
 
 def tried(key: str, found: Phases, series: Mapping[str, Weekly], truth: float) -> Tried:
-    """Our verdict and its two rivals' on one series."""
+    """Our verdicts at each declared look and those of two rivals on one series.
+
+    Placebos only widen: where the step alone shows nothing, or holds the truth, they are not asked.
+    """
     naive = before_after(series[key], found)
-    seen = effect(key, found, series, most=PLACEBOS)
-    if seen is None:
-        return Tried(False, False, naive, True)
-    ours = judged([_reading(seen)])[0].verdict == PROVEN
-    return Tried(ours, plain_series(seen), naive, seen.low <= truth <= seen.high)
+    said, plain, held = set(), False, None
+    for weeks in LOOK_WEEKS:
+        then, cut = _look(found, series, weeks)
+        if cut is None or (one := alone(cut[key], then)) is None:
+            continue
+        half = HALF * one.error
+        sure, held = abs(one.log_ratio) > half, abs(one.log_ratio - np.log(truth)) <= half
+        plain = plain or one.log_ratio + half < 0
+        if not sure and held:
+            continue
+        seen = effect(key, then, cut, LEVEL, PLACEBOS)
+        assert seen is not None
+        said.add(judged([_reading(seen)])[0].verdict)
+        held = seen.low <= truth <= seen.high
+    return Tried(PROVEN in said, plain, naive, held, WORSE in said)
+
+
+def _look(found: Phases, series: Mapping[str, Weekly], weeks: int) -> tuple[Phases, dict[str, Weekly] | None]:
+    """Phases and series as they stand `weeks` weeks after the fix; no series where those weeks are not there yet."""
+    end = found.step_at + weeks
+    then = replace(found, before=found.before[:end], after=found.after[:end])
+    if end > len(found.before):
+        return then, None
+    return then, {
+        name: Weekly(one.week[:end], one.count[:end], one.exposure[:end], one.other[:end], one.known)
+        for name, one in series.items()
+    }
 
 
 def _reading(seen: Effect) -> Reading:
@@ -70,12 +101,6 @@ def _reading(seen: Effect) -> Reading:
         "mentions", SERIES, "ratio", "lower", seen.ratio, seen.low, seen.high, seen.p, seen.beaten, seen.beaten_up,
         holds=(seen.halves[0] < 0) == (seen.halves[1] < 0),
     )  # fmt: skip
-
-
-def plain_series(seen: Effect) -> bool:
-    """The interrupted series without placebos: its own interval alone."""
-    error = np.log(seen.high / seen.ratio) / norm.ppf(0.975) / seen.widened
-    return bool(np.log(seen.ratio) + norm.ppf(0.975) * error < 0)
 
 
 def before_after(one: Weekly, found: Phases) -> bool:
@@ -100,7 +125,9 @@ def _null(known: list[Shape], say: Say) -> list[Entry]:
         _rate("null fixes decided at a peak, called proven", [one.ours for peak, one in done if peak],
               f"{sum(peak for peak, _ in done)} of them", "<= 0.05", "before and after",
               float(np.mean([one.naive for peak, one in done if peak]))),
-        _rate("null fixes: interval holds 1", [one.covered for _, one in done], size, ">= 0.95"),
+        _rate("null fixes called worse", [one.worse for _, one in done], size, "<= 0.05"),
+        _rate("null fixes: interval holds 1", [one.covered for _, one in done if one.covered is not None],
+              f"{sum(one.covered is not None for _, one in done)} null fixes with an estimate", ">= 0.95"),
     ]  # fmt: skip
 
 

@@ -19,12 +19,12 @@ from insights.bench.proof_null import Shape, shapes
 from insights.bench.report import Entry
 from insights.lake import Lake, open_lake
 from insights.ledger import Ledger, open_ledger
-from insights.proof.known import KnownEvent, load_known
+from insights.proof.known import FILE, KnownEvent, load_known
 from insights.proof.verdict import PROVEN, Reading, judged, overall
 from insights.simulate import write
 from insights.steps.actions import meant
 from insights.steps.proof_rows import contact_series
-from insights.steps.prove import KNOWN_EVENTS, Evidence, read_action
+from insights.steps.prove import Evidence, read_action
 from insights.steps.resolved import registry
 from insights.steps.window import analysis_day
 
@@ -53,7 +53,7 @@ def measured(lake: Lake, ledger: Ledger, say: Say) -> list[Entry]:
     """Verdicts of the demo's actions and traps on one lake."""
     path = lake.settings.reference_dir / "demo" / "actions.yaml"
     actions = [_action(lake, ledger, path, number) for number in range(3)]
-    events = load_known(lake.settings.reference_dir / KNOWN_EVENTS)
+    events = load_known(lake.settings.reference_dir / "demo" / FILE)
     found = []
     for letter, action in zip(WORKS, actions, strict=True):
         for one in _read(lake, ledger, actions, action, events):

@@ -98,18 +98,19 @@ TERMS: tuple[Term, ...] = (
 # how many irritants a customer named: what naming any one of them goes with; an irritant's own column says how far it
 # lies from that
 NAMED = Term("irritants_named", "irritant", lambda r: r["irritants_90d"].map(len).astype(float), binary=True)
+
+
+def _in_touch(rows: pd.DataFrame) -> pd.Series[float]:
+    """1 where the 90 days hold a contact, a complaint, an answer or words of any channel that the panel counts."""
+    found = rows["irritants_90d"].map(len) > 0
+    for name in ("n_contacts_90d", "n_complaints_90d", "n_negative_90d", "n_leave_intent_90d", "n_effort_90d"):
+        found |= rows[name] > 0
+    found |= rows["csat_last_share"].notna() | rows["ces_last_share"].notna() | rows["competitor_90d"].astype(bool)
+    return found.astype(float)
+
+
 # heard from in 90 days, whatever was said: who names an irritant is compared with others we also heard from
-IN_TOUCH = Term(
-    "in_touch",
-    "effort",
-    lambda r: (
-        (r["n_contacts_90d"] > 0)
-        | (r["n_complaints_90d"] > 0)
-        | r["csat_last_share"].notna()
-        | r["ces_last_share"].notna()
-    ).astype(float),
-    binary=True,
-)
+IN_TOUCH = Term("in_touch", "effort", _in_touch, binary=True)
 BY_NAME: dict[str, Term] = {term.name: term for term in (*TERMS, NAMED, IN_TOUCH)}
 
 

@@ -184,23 +184,27 @@ def prove() -> None:
 @app.command()
 def told(
     action_id: Id,
-    approve: Annotated[bool, typer.Option("--approve", help="Approve the message as it is shown.")] = False,
+    approve: Annotated[str, typer.Option("--approve", help="Approve the message shown with this digest.")] = "",
     export: Annotated[bool, typer.Option("--export", help="Write the approved list for your sending tool.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Export a list that was exported before.")] = False,
     by: Actor = ME,
 ) -> None:
     """Show who would be told that a proven action works, and in which words; approve; export."""
     from insights.steps import told as steps
 
     with _stores() as (lake, ledger):
-        found = steps.approve(lake, ledger, action_id, actor=by) if approve else steps.telling(lake, ledger, action_id)
+        if approve:
+            steps.approve(lake, ledger, action_id, approve, actor=by)
+        found = steps.telling(lake, ledger, action_id)
         say(
             f"{action_id}: {len(found.customers)} customers may be told; "
             + (f"approved by {found.by}" if found.approved else "not approved")
         )
         for language, text in found.texts.items():
             say(f"[{language}] {text}")
+        say(f"digest of this text: {found.digest}")
         if export:
-            say(str(steps.export_told(lake, ledger, action_id)))
+            say(str(steps.export_told(lake, ledger, action_id, actor=by, again=again)))
 
 
 @app.command()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import yaml
 
+from insights.actions.model import Comparison
 from insights.cli.say import say
+from insights.proof.known import FILE as KNOWN
 from insights.settings import Settings
 
-FILE = Path("demo") / "actions.yaml"
+FOLDER = Path("demo")
+FILE = FOLDER / "actions.yaml"
 ACTOR = "Lumarelle"
 
 
@@ -21,10 +25,28 @@ def declare_demo_actions(settings: Settings) -> None:
 
     path = settings.data_dir / "demo" / "actions.yaml"
     path.write_text(company_record(settings), encoding="utf-8")
+    _known_events(settings)
     with stores(settings) as (lake, ledger):
-        made = import_actions(lake, ledger, path, actor=ACTOR, at=settings.business_now(), dated=True)
+        made = import_actions(lake, ledger, path, actor=ACTOR, at=settings.business_now(), dated=True, drawn=_drawn)
         report = prove(lake, ledger, run_id="demo-actions")
     say(f"  {len(made)} actions declared; {report.sentence()}")
+
+
+def _known_events(settings: Settings) -> None:
+    """Put the example company's events beside its data, where the proof reads them."""
+    target = settings.data_dir / "demo" / "reference" / KNOWN
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(settings.reference_dir / FOLDER / KNOWN, target)
+
+
+def _drawn(told: Comparison) -> bool:
+    """The example company drew its teams with its own tool, whose seed is the simulation's."""
+    from insights.simulate.block import trained_teams
+    from insights.simulate.contacts import TEAMS
+
+    if told.seed is None:
+        return False
+    return set(told.treated) == {team for team, one in zip(TEAMS, trained_teams(told.seed), strict=True) if one}
 
 
 def company_record(settings: Settings) -> str:

@@ -17,8 +17,8 @@ FIX = table(
     unit VARCHAR : ratio (1 is no effect) or points (0 is none)
     better VARCHAR : lower or higher
     effect DOUBLE : after over expected without the action, or difference in points; NULL where nothing was estimated
-    effect_low DOUBLE : 95 % interval, widened by what placebos show
-    effect_high DOUBLE : 95 % interval, widened by what placebos show
+    effect_low DOUBLE : 98.3 % interval, widened by what placebos show
+    effect_high DOUBLE : 98.3 % interval, widened by what placebos show
     p_value DOUBLE : two-sided, before Holm's correction over the measures of the action
     placebos_beaten_share DOUBLE : part of the placebos with a smaller effect the good way; NULL without placebos
     n_placebos INTEGER : placebo dates and irritants looked at
@@ -31,15 +31,15 @@ FIX = table(
     after_until_on DATE : last day that speaks for after
     ready_on DATE : day from which it can be read; NULL without a start
     verdict VARCHAR : proven, not_shown, worse, too_early
-    reason VARCHAR : chance, shared (over measures), few, placebo, transient, known_event, pre_trend, no_start, no_data
+    reason VARCHAR : chance, shared, few, placebo, transient, known_event, pre_trend, no_start, no_data, mixed
     known_event VARCHAR : French name of the event in the way, as known_events.yaml writes it
     at_risk_eur DOUBLE : margin that rests on the irritant at the run; NULL without a churn model
     margin_kept_eur DOUBLE : a year; NULL unless shown
-    margin_kept_low_eur DOUBLE : 95 % interval
-    margin_kept_high_eur DOUBLE : 95 % interval
+    margin_kept_low_eur DOUBLE : 98.3 % interval
+    margin_kept_high_eur DOUBLE : 98.3 % interval
     contact_saved_eur DOUBLE : contact cost avoided a year; NULL unless shown
-    contact_saved_low_eur DOUBLE : 95 % interval
-    contact_saved_high_eur DOUBLE : 95 % interval
+    contact_saved_low_eur DOUBLE : 98.3 % interval
+    contact_saved_high_eur DOUBLE : 98.3 % interval
     computed_on DATE : business day of the run
     """,
 )

@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import numpy as np
 import pandas as pd
 
 from insights.digest import callbacks, quotes, sentences, trends
@@ -103,14 +102,15 @@ def _item(
     irritant_id = str(row["irritant_id"])
     named = labels.get(irritant_id, {})
     effect = _number(row["nps_effect"])
-    sure = effect is not None and (_number(row["nps_effect_high"]) or 0.0) < 0
+    told = _text(row.get("effect_metric")) is not None  # of which score; NULL in a ranking of an older version
+    sure = told and effect is not None and (_number(row["nps_effect_high"]) or 0.0) < 0
     return Item(
         irritant_id=irritant_id,
         label=named.get("label") or irritant_id,
         rank=_whole(row["rank"], place + 1),
         rank_low=_whole(row["rank_low"], _whole(row["rank"], place + 1)),
         rank_high=_whole(row["rank_high"], _whole(row["rank"], place + 1)),
-        tied=_tied(ranked, place),
+        tied=_tied(ranked, row.get("tie")),
         value_eur=_number(row["value_at_risk_eur"]),
         value_low_eur=_number(row["value_at_risk_low_eur"]),
         value_high_eur=_number(row["value_at_risk_high_eur"]),
@@ -136,11 +136,9 @@ def _effect_of(row: dict[Any, Any]) -> tuple[str, str, str]:
     return (str(told[0]), str(told[1]), str(told[2])) if known else ("nps", "relational", "0-10")
 
 
-def _tied(ranked: pd.DataFrame, place: int) -> bool:
-    """True when the rank range overlaps that of the irritant before or after it."""
-    low, high = (ranked[name].to_numpy(dtype=float, na_value=np.nan) for name in ("rank_low", "rank_high"))
-    neighbours = [other for other in (place - 1, place + 1) if 0 <= other < len(ranked)]
-    return any(bool(low[place] <= high[other] and low[other] <= high[place]) for other in neighbours)
+def _tied(ranked: pd.DataFrame, group: Any) -> bool:
+    """True when another ranked irritant is in the same tie group; the rule is that of the page Priorities."""
+    return not pd.isna(group) and int((ranked["tie"] == group).sum()) > 1
 
 
 def _registry(registry: pd.DataFrame, language: str) -> dict[str, dict[str, Any]]:

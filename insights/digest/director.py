@@ -43,11 +43,12 @@ class Promises:
 
 @dataclass(frozen=True)
 class Month:
-    """All that stands on the page."""
+    """All that stands on the page. `as_of`: day of scores, priorities and actions; the promises are those of the month."""
 
     company: str
     first_day: date
     last_day: date
+    as_of: date
     headline: Sequence[str]
     scores: Sequence[Score]
     items: Sequence[Item]
@@ -72,7 +73,7 @@ def director_page(words: Words, month: Month) -> bytes:
     title = _("{company}: the month of our customers").format(company=month.company)
     parts: list[Flowable] = [
         pdf.para(title, "title"),
-        pdf.para(words.period(month.first_day, month.last_day), "small"),
+        pdf.para(_when(words, month), "small"),
         *(pdf.para(text, "text") for text in month.headline),
         pdf.para(_("Scores"), "heading"),
         *_scores(words, month.scores),
@@ -87,6 +88,15 @@ def director_page(words: Words, month: Month) -> bytes:
     return pdf.document(
         parts, title, month.company, words.language, _("Made-up data.") + " " + foot if month.example else foot
     )
+
+
+def _when(words: Words, month: Month) -> str:
+    """The month, and the real day of the figures where it is a later one."""
+    period = words.period(month.first_day, month.last_day)
+    if month.as_of == month.last_day:
+        return period
+    text = words._("Scores, priorities and actions on {day}. Promises: {period}.")
+    return text.format(day=words.long_day(month.as_of), period=period)
 
 
 def _scores(words: Words, scores: Sequence[Score]) -> list[Flowable]:

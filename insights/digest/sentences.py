@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from insights.digest import trends
 from insights.digest.model import DOWN, STEADY, UP, Callbacks, Item, New, Score
 from insights.digest.words import Words
-from insights.priorities.words import points, score_name
+from insights.priorities.words import beside_one, points, score_name
 
 EARLY = 2  # overdue callbacks from which they become the thing to decide
 
@@ -40,7 +40,8 @@ def _on_irritants(items: Sequence[Item], words: Words) -> str:
         up = _("“{label}” is clearly rising: {ratio} over eight weeks (between {low} and {high}).")
         down = _("“{label}” is clearly falling: {ratio} over eight weeks (between {low} and {high}).")
     text = up if moved.trend == UP else down
-    ends = {"low": words.number(moved.trend_low or 0, 1), "high": words.number(moved.trend_high or 0, 1)}
+    low, high = moved.trend_low or 0.0, moved.trend_high or 0.0
+    ends = {name: words.number(one, beside_one(low, high)) for name, one in (("low", low), ("high", high))}
     return text.format(label=moved.label, ratio=words.ratio(moved.trend_ratio), **ends)
 
 

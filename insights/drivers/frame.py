@@ -66,7 +66,8 @@ def questionnaires(mentions: pd.DataFrame, answers: pd.DataFrame, seed: int) -> 
 def _scored(mentions: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
     """Answers whose verbatim was read and does not contradict them, with `score`, `low`, `high` and `cluster`.
 
-    A customer who answers the same questionnaire several times in a quarter counts once, with the last answer.
+    A customer who answers the same questionnaire several times in a quarter counts once, with the last answer;
+    of two questions of one feedback the later `question_id`.
     """
     spoken = set(mentions["feedback_id"])
     if "score_contradicts" in mentions.columns:
@@ -83,7 +84,8 @@ def _scored(mentions: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
     if "survey" not in rows.columns:
         rows["survey"] = None
     rows["survey"] = rows["survey"].fillna("(none)").astype(str)
-    return rows.sort_values(["occurred_at", "feedback_id"], kind="stable")
+    order = [name for name in ("occurred_at", "feedback_id", "question_id", "score") if name in rows.columns]
+    return rows.sort_values(order, kind="stable")
 
 
 def _said(mentions: pd.DataFrame) -> pd.DataFrame:

@@ -19,6 +19,7 @@ EXACT = 15
 ORDERS = 2_000  # drawn orders for the point, half of them the reverse of the other half
 ORDERS_IN_A_DRAW = 40
 TINY = 1e-10
+CELLS = 4_000_000  # of one block of reordered moments: 32 MB
 
 
 @dataclass(frozen=True)
@@ -92,9 +93,12 @@ def shapley_sampled(moment: Array, direction: Array, orders: NDArray[np.int64]) 
     """
     k = len(direction)
     gains = np.zeros(orders.shape)
-    lower = np.linalg.cholesky(moment[orders[:, :, None], orders[:, None, :]])
-    solved = np.linalg.solve(lower, direction[orders][:, :, None])[:, :, 0] ** 2
-    np.put_along_axis(gains, orders, solved, axis=1)
+    block = max(1, CELLS // max(k * k, 1))
+    for start in range(0, len(orders), block):
+        some = orders[start : start + block]
+        lower = np.linalg.cholesky(moment[some[:, :, None], some[:, None, :]])
+        solved = np.linalg.solve(lower, direction[some][:, :, None])[:, :, 0] ** 2
+        np.put_along_axis(gains[start : start + block], some, solved, axis=1)
     pairs = gains[: len(gains) // 2 * 2].reshape(-1, 2, k).mean(axis=1)
     error = pairs.std(axis=0, ddof=1) / np.sqrt(len(pairs)) if len(pairs) > 1 else np.zeros(k)
     return Shares(gains.mean(axis=0), np.asarray(error, dtype=float))

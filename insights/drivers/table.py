@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from insights.contracts import DRIVER
-from insights.drivers.frame import ALL_SURVEYS, Answers, questionnaires
+from insights.drivers.frame import ALL_SURVEYS, POOLED, REVIEW, Answers, questionnaires
 from insights.drivers.odds import LEVEL, odds
 from insights.drivers.shapley import ORDERS_IN_A_DRAW, drawn_orders, residual_moments, shapley, shapley_sampled
 from insights.errors import ModelError
@@ -24,7 +24,7 @@ FIGURES = (
     *("odds_ratio", "odds_low", "odds_high", "points", "points_low", "points_high"),
     *("shapley_share", "shapley_low", "shapley_high", "shapley_error", "rank", "rank_low", "rank_high"),
 )
-HEADLINES = (("relational", "nps"), (ALL_SURVEYS, "csat"), ("review", "csat"), (ALL_SURVEYS, "ces"))
+HEADLINES = (("relational", "nps"), (ALL_SURVEYS, "csat"), (REVIEW, "csat"), (ALL_SURVEYS, "ces"))
 
 
 def drivers(mentions: pd.DataFrame, answers: pd.DataFrame, seed: int, until: date, draws: int = DRAWS) -> pd.DataFrame:
@@ -41,9 +41,7 @@ def drivers(mentions: pd.DataFrame, answers: pd.DataFrame, seed: int, until: dat
     if not found:
         return pd.DataFrame(columns=list(DRIVER.column_names))
     table = pd.concat([frame for frame in found], ignore_index=True).assign(until_on=until)
-    order = {pair: place for place, pair in enumerate(HEADLINES)}
-    place = [order.get((row.survey, row.metric), len(order)) for row in table.itertuples()]
-    table = table.assign(_place=place).sort_values(
+    table = table.assign(_place=_places(table, table)).sort_values(
         ["_place", "metric", "survey", "scale", "rank", "irritant_id"], kind="stable", ignore_index=True
     )
     return table[list(DRIVER.column_names)]
@@ -52,10 +50,21 @@ def drivers(mentions: pd.DataFrame, answers: pd.DataFrame, seed: int, until: dat
 def headline(table: pd.DataFrame) -> pd.DataFrame:
     """One row of `driver` an irritant: relational NPS where it has a number, else CSAT, reviews, CES, any other."""
     known = table[table["points"].notna()]
-    order = {pair: place for place, pair in enumerate(HEADLINES)}
-    place = [order.get((row.survey, row.metric), len(order)) for row in known.itertuples()]
+    place = _places(known, table)
     first = known.assign(_place=place).sort_values(["_place", "n_named"], ascending=[True, False], kind="stable")
     return first.drop_duplicates("irritant_id").drop(columns="_place").reset_index(drop=True)
+
+
+def _places(rows: pd.DataFrame, table: pd.DataFrame) -> list[int]:
+    """Where each row stands among HEADLINES. The only questionnaire of a CSAT or CES scale stands for all of them."""
+    pooled = table[table["survey"] == ALL_SURVEYS]
+    several = set(zip(pooled["metric"], pooled["scale"], strict=True))
+    order = {pair: place for place, pair in enumerate(HEADLINES)}
+    found = []
+    for survey, metric, scale in zip(rows["survey"], rows["metric"], rows["scale"], strict=True):
+        alone = metric in POOLED and survey != REVIEW and (metric, scale) not in several
+        found.append(order.get((ALL_SURVEYS if alone else survey, metric), len(order)))
+    return found
 
 
 def _rows(one: Answers, seed: int, draws: int) -> pd.DataFrame:

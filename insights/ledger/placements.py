@@ -19,6 +19,8 @@ from insights.ledger.identity import BATCH
 from insights.ledger.ledger import Ledger, event_row, known_keys
 from insights.ledger.schema import EVENT, PLACEMENT
 
+REGISTRY = "irritant."  # prefix of the events that make the registry
+
 
 @dataclass(frozen=True)
 class Placed:
@@ -31,39 +33,47 @@ class Placed:
 
 
 def append_placed(
-    ledger: Ledger, event: Mapping[str, Any], moves: Sequence[tuple[str, str, str]], expected: int | None = None
+    ledger: Ledger,
+    event: Mapping[str, Any],
+    moves: Sequence[tuple[str, str, str]],
+    expected: int | None = None,
+    prefix: str = REGISTRY,
 ) -> bool:
     """Record one event with its moves, as `append_all`; False when its key is already there."""
-    return append_all(ledger, [(event, moves)], expected) == 1
+    return append_all(ledger, [(event, moves)], expected, prefix) == 1
 
 
 def append_all(
     ledger: Ledger,
     events: Sequence[tuple[Mapping[str, Any], Sequence[tuple[str, str, str]]]],
     expected: int | None = None,
+    prefix: str = REGISTRY,
 ) -> int:
     """Record events, each with its moves (text_sha, from_id, to_id), in one transaction; returns how many were new.
 
-    Events are the arguments of `Ledger.append`; one whose key is known is passed over. `expected`: id of the last registry
-    event the caller has seen (0 for none). Raises RegistryMovedError, and records nothing, when there is a later one.
+    Events are the arguments of `Ledger.append`; one whose key is known is passed over. `expected`: id of the last event
+    with this prefix that the caller has seen (0 for none). Raises RegistryMovedError, and records nothing, when there is
+    a later one.
     """
     try:
-        return _append(ledger, events, expected)
+        return _append(ledger, events, expected, prefix)
     except SQLAlchemyError as error:
         raise LedgerError(f"The ledger could not record this, nothing was recorded: {error}") from error
 
 
 def _append(
-    ledger: Ledger, events: Sequence[tuple[Mapping[str, Any], Sequence[tuple[str, str, str]]]], expected: int | None
+    ledger: Ledger,
+    events: Sequence[tuple[Mapping[str, Any], Sequence[tuple[str, str, str]]]],
+    expected: int | None,
+    prefix: str,
 ) -> int:
     with ledger.engine.begin() as connection:
         _one_at_a_time(connection)
         known = known_keys(connection, [str(event["key"]) for event, _ in events])
         fresh = [(event, moves) for event, moves in events if event["key"] not in known]
-        if (fresh or not events) and expected is not None and (last := _last(connection)) > expected:
-            raise RegistryMovedError(
-                f"The registry changed meanwhile (event {last}): nothing was recorded. Look again."
-            )
+        if (fresh or not events) and expected is not None and (last := _last(connection, prefix)) > expected:
+            what = "registry" if prefix == REGISTRY else f"book of {prefix.removesuffix('.')}s"
+            raise RegistryMovedError(f"The {what} changed meanwhile (event {last}): nothing was recorded. Look again.")
         for event, moves in fresh:
             _insert(connection, event, moves)
     return len(fresh)
@@ -77,8 +87,8 @@ def _one_at_a_time(connection: Connection) -> None:
         connection.execute(update(EVENT).where(EVENT.c.event_id == -1).values(actor=""))  # takes SQLite's write lock
 
 
-def _last(connection: Connection) -> int:
-    query = select(func.max(EVENT.c.event_id)).where(EVENT.c.kind.startswith("irritant.", autoescape=True))
+def _last(connection: Connection, prefix: str) -> int:
+    query = select(func.max(EVENT.c.event_id)).where(EVENT.c.kind.startswith(prefix, autoescape=True))
     return int(connection.execute(query).scalar() or 0)
 
 

@@ -88,20 +88,20 @@ class Assumptions:
     start: _File
     values: Mapping[str, Assumption]
     history: tuple[Change, ...]
+    resolve: Callable[[str], str] = str
 
     def of(self, irritant_id: str) -> Assumption:
-        """What is supposed of an irritant now."""
+        """What is supposed now of an irritant, or of the one it was merged into."""
+        irritant_id = self.resolve(irritant_id)
         return self.values.get(irritant_id) or _started(self.start, irritant_id)
 
 
-def load_assumptions(
-    folder: Path, events: Iterable[Recorded], resolve: Callable[[str], str] = lambda one: one
-) -> Assumptions:
+def load_assumptions(folder: Path, events: Iterable[Recorded], resolve: Callable[[str], str] = str) -> Assumptions:
     """The file of the reference folder, then the events in order; ids as the registry resolves them now.
 
     A missing file leaves the built-in defaults. Raises SettingsError for one that cannot be read.
     """
-    start = _read(folder / FILE)
+    start = _resolved(_read(folder / FILE), resolve)
     events = list(events)
     taken_back = {int(one.payload["event"]): one.actor for one in events if one.kind == UNDONE}
     values: dict[str, Assumption] = {}
@@ -117,7 +117,14 @@ def load_assumptions(
         history.append(Change(one.event_id, irritant, name, before, after, one.actor, one.at, undone))
         if not undone:
             values[irritant] = current.changed(name, after)
-    return Assumptions(start, values, tuple(history))
+    return Assumptions(start, values, tuple(history), resolve)
+
+
+def _resolved(start: _File, resolve: Callable[[str], str]) -> _File:
+    """The file by the ids of now; what it says of an irritant itself wins over what it says of one merged into it."""
+    merged = {resolve(one): given for one, given in start.irritants.items()}
+    own = {one: given for one, given in start.irritants.items() if resolve(one) == one}
+    return start.model_copy(update={"irritants": merged | own})
 
 
 def _started(start: _File, irritant_id: str) -> Assumption:

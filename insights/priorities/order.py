@@ -54,15 +54,21 @@ def volume(named: pd.DataFrame, irritants: list[str], seed: int, draws: int) -> 
     return Drawn(severity.sum(axis=0), np.vstack(blocks))
 
 
-def ranks(weak: NDArray[np.bool_], amount: Drawn) -> Drawn:
-    """Rank of each irritant, 1 first, by falling amount; weak signals after all others."""
+def ranks(weak: NDArray[np.bool_], amount: Drawn, seed: int) -> Drawn:
+    """Rank of each irritant, 1 first, by falling amount; weak signals after all others.
 
-    def order(values: Array) -> Array:
+    Equal amounts keep the order of the columns in the point and are put in a random order in each draw: what nothing
+    tells apart has a wide range.
+    """
+    chance = np.random.default_rng(seed).random(amount.draws.shape)
+
+    def order(values: Array, equal: Array) -> Array:
         ranked = np.empty(len(weak))
-        ranked[np.lexsort((np.arange(len(weak)), -values, weak))] = np.arange(1, len(weak) + 1)
+        ranked[np.lexsort((equal, -values, weak))] = np.arange(1, len(weak) + 1)
         return ranked
 
-    return Drawn(order(amount.point), np.array([order(values) for values in amount.draws]))
+    point = order(amount.point, np.arange(len(weak), dtype=float))
+    return Drawn(point, np.array([order(*pair) for pair in zip(amount.draws, chance, strict=True)]))
 
 
 def before(amount: Drawn, first: int, second: int) -> float:

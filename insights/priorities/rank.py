@@ -40,9 +40,9 @@ def rank(
     customer_id, irritant_id (NULL without), polarity, occurred_at, optional author_key. `driver`: rows of that table,
     for the effect on the score. `weekly`: rows of irritant_weekly. Irritant ids everywhere resolved by the caller.
 
-    Rank: by margin at risk (basis eur), or, where there is no fitted churn model, by mentions x mean severity (basis
-    volume_severity); weak signals (under 10 mentions) last, with P(top 3) = 0 and no tie group. Rank range, ties and
-    P(top 3) come from the same draws, ranked anew each time.
+    Rank: by margin at risk (basis eur), or, where there is no fitted churn model or no customer names an irritant, by
+    mentions x mean severity (basis volume_severity); weak signals (under 10 mentions) last, with P(top 3) = 0 and no tie
+    group. Rank range, ties and P(top 3) come from the same draws, ranked anew each time.
     A negative margin at risk makes no sense to pay for: the point is floored at 0, the interval's low end is not, and
     ranks use the value before the floor.
     """
@@ -57,13 +57,13 @@ def rank(
     weak = (counts["n_mentions"] < WEAK_BELOW).to_numpy()
     euros = value_at_risk(panel, model, irritants, as_of, seed + 1, draws)
     amount = volume(named, irritants, seed, draws) if euros is None else euros
-    placed, group = ranks(weak, amount), ties(weak, amount)
+    placed, group = ranks(weak, amount, seed + 2), ties(weak, amount)
     table = counts.reset_index().assign(
         week=as_of - timedelta(days=as_of.weekday()),
         **_euro_columns(euros, len(irritants)),
         rank=placed.point.astype(int),
-        rank_low=np.quantile(placed.draws, TAILS[0], axis=0, method="lower").astype(int),
-        rank_high=np.quantile(placed.draws, TAILS[1], axis=0, method="higher").astype(int),
+        rank_low=np.minimum(np.quantile(placed.draws, TAILS[0], axis=0, method="lower"), placed.point).astype(int),
+        rank_high=np.maximum(np.quantile(placed.draws, TAILS[1], axis=0, method="higher"), placed.point).astype(int),
         tie=pd.array(np.where(weak, 0, group), dtype="Int64"),
         top3_probability=np.where(weak, 0.0, (placed.draws <= TOP).mean(axis=0)),
         weak_signal=weak,

@@ -26,7 +26,7 @@ SAFE = 1e-6  # of a probability before its log-odds are taken
 def value_at_risk(
     panel: pd.DataFrame | None, model: ChurnModel | None, irritants: list[str], as_of: date, seed: int, draws: int
 ) -> Drawn | None:
-    """Euros (K,) and draws (d, K); None without customers or without a fitted churn model.
+    """Euros (K,) and draws (d, K); None without a fitted churn model, customers, or one who names an irritant.
 
     `panel`: churn_panel rows; those of the last t0 up to `as_of` are used. Draws: coefficients (normal, cluster-robust
     covariance) and customers (Poisson(1)). An irritant the model has no column for takes the common effect, with the
@@ -40,7 +40,7 @@ def value_at_risk(
     exposed = irritant_matrix(rows["irritants_90d"].tolist(), irritants)
     named = exposed.any(axis=1)
     if not named.any():
-        return Drawn(np.zeros(len(irritants)), np.zeros((draws, len(irritants))))
+        return None
     risk = _Risk(model, model.attribution, rows[named].reset_index(drop=True), exposed[named], irritants)
     rng = np.random.default_rng(seed)
     beta = model.attribution.draw(rng, draws)

@@ -5,7 +5,8 @@ Where four weeks show nothing, eight against the eighteen before: a lasting chan
 A rate is customers who name the irritant per exposure, and exposure is taken channel group by channel group, so that
 neither a survey wave nor a change in how many calls are read moves a trend:
   phone, written, chat: customers of the company x share of the group's contacts that were read;
-  public words: customers of the company; surveys, and all groups without contacts or customers: the feedback read.
+  public words: customers of the company; surveys, and groups whose contacts or customers are not known in every week
+  that is compared: the feedback read. The kind is chosen once for both periods.
 Each irritant's count of both periods is split between the two periods as the exposures of its groups would have it;
 the ratio of what came to what was expected is the trend. Counting noise is widened by how much weeks differ from each
 other beyond chance (a quasi-Poisson dispersion, each irritant's own drawn to that of all).
@@ -13,7 +14,7 @@ other beyond chance (a quasi-Poisson dispersion, each irritant's own drawn to th
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -36,6 +37,7 @@ DAYS_OF_A_WEEK = 6  # a running week counts once six of its days have passed
 LEVEL = 0.90
 FALSE_DISCOVERIES = 0.10  # METHODS 2: Benjamini-Hochberg at 10 % over irritants
 FEWEST = 10  # customers over both periods; with fewer there is no verdict
+CUSTOMERS, SHARE, HEARD = "customers", "share", "heard"
 UP, DOWN, STEADY, UNKNOWN = "up", "down", "steady", "unknown"
 COLUMNS = ("irritant_id", "trend_ratio", "trend_low", "trend_high", "trend_p", "trend_weeks", "trend_verdict")
 
@@ -45,10 +47,15 @@ class Counted:
     """`named` (K, G, W) customers by irritant, channel group and week, the newest week first; three exposures (G, W)."""
 
     irritants: tuple[str, ...]
+    groups: tuple[str, ...]
     named: Array
     heard: Array
     contacts: Array
     active: Array
+
+    def kinds(self, weeks: tuple[int, int]) -> NDArray[np.str_]:
+        """What measures each group over both periods; see `_kinds`."""
+        return _kinds(self.groups, *(size[:, : sum(weeks)] for size in (self.heard, self.contacts, self.active)))
 
 
 def trend(weekly: pd.DataFrame, as_of: date, weak: Collection[str] = ()) -> pd.DataFrame:
@@ -57,7 +64,7 @@ def trend(weekly: pd.DataFrame, as_of: date, weak: Collection[str] = ()) -> pd.D
     `weekly`: rows of irritant_weekly. `weak`: ids of weak signals: they get a ratio, and no verdict but `unknown`.
     Columns: irritant_id, trend_ratio (shrunk to 1), trend_low, trend_high, trend_p, trend_weeks (4; 8 where only the
     slower comparison is beyond chance), trend_verdict (up, down, steady, unknown; Benjamini-Hochberg at 10 % over all
-    irritants judged and both comparisons).
+    irritants judged and both comparisons; up and down only where the interval excludes 1).
     """
     counted = _counted(weekly, as_of)
     if counted is None:
@@ -65,7 +72,7 @@ def trend(weekly: pd.DataFrame, as_of: date, weak: Collection[str] = ()) -> pd.D
     shy = np.isin(counted.irritants, list(weak))
     fast, slow = (_compared(counted, weeks, shy) for weeks in (FAST, SLOW))
     both = pd.concat([fast, slow], ignore_index=True)
-    both["trend_verdict"] = _verdicts(both["trend_p"].to_numpy(), both["trend_ratio"].to_numpy(), both["judged"])
+    both["trend_verdict"] = _verdicts(both)
     fast, slow = both.iloc[: len(fast)], both.iloc[len(fast) :].reset_index(drop=True)
     moved = [UP, DOWN]
     slower = ~fast["trend_verdict"].isin(moved) & slow["trend_verdict"].isin(moved)
@@ -101,21 +108,30 @@ def last_week(as_of: date) -> date:
     return monday if as_of.weekday() + 1 >= DAYS_OF_A_WEEK else monday - timedelta(days=7)
 
 
+def _days_passed(as_of: date) -> int:
+    """Days of the last week that counts: 6 on its Saturday, else 7."""
+    return min((as_of - last_week(as_of)).days + 1, 7)
+
+
 def weekly_rates(weekly: pd.DataFrame, irritant_id: str, weeks: list[date]) -> list[float | None]:
     """Customers who name an irritant per 1,000 customers of the company, week by week, or per 100 feedback read where
     the company's customers are not known; None in a week in which nothing was read.
     """
     rows = weekly.assign(week=pd.to_datetime(weekly["week"]).dt.date)
-    own = rows[rows["irritant_id"] == irritant_id].groupby(["week", "channel_group"])["n_customers"].sum()
-    cells = _cells(rows)
-    found: list[float | None] = []
-    for week in weeks:
-        here = cells[cells["week"] == week]
-        heard, contacts, active = (here[name].to_numpy(float) for name in ("n_heard", "n_contacts", "n_active"))
-        size = _exposure(heard, contacts, np.where(here["channel_group"] == "survey", 0.0, active))
-        named = np.array([float(own.get((week, group), 0.0)) for group in here["channel_group"]])
-        found.append(float((named / size).sum() * 1000) if len(here) else None)
-    return found
+    rows = rows[rows["week"].isin(weeks)]
+    own = rows[rows["irritant_id"] == irritant_id].groupby(["channel_group", "week"])["n_customers"].sum()
+    cells = _cells(rows).set_index(["channel_group", "week"])
+    groups = sorted(rows["channel_group"].unique())
+    every = pd.MultiIndex.from_product([groups, weeks], names=cells.index.names)
+    shape = (len(groups), len(weeks))
+    named = own.reindex(every, fill_value=0.0).to_numpy(float).reshape(shape)
+    heard, contacts, active = (
+        cells[name].reindex(every, fill_value=0.0).to_numpy(float).reshape(shape)
+        for name in ("n_heard", "n_contacts", "n_active")
+    )
+    size = _exposure(_kinds(groups, heard, contacts, active)[:, None], heard, contacts, active)
+    rates = np.divide(named, size, out=np.zeros(shape), where=(size > 0) & (heard > 0)).sum(axis=0) * 1000
+    return [float(rate) if read else None for rate, read in zip(rates, (heard > 0).any(axis=0), strict=True)]
 
 
 def _counted(weekly: pd.DataFrame, as_of: date) -> Counted | None:
@@ -139,8 +155,8 @@ def _counted(weekly: pd.DataFrame, as_of: date) -> Counted | None:
         size = np.zeros(counts.shape[1:])
         size[at] = cells[name].to_numpy(float)
         sizes.append(size)
-    survey = np.array([group == "survey" for group in groups])[:, None]
-    return Counted(irritants, counts, sizes[0], np.where(survey, 0.0, sizes[1]), np.where(survey, 0.0, sizes[2]))
+    sizes[2][:, 0] *= _days_passed(as_of) / 7  # customers of a whole week, words of the days that have passed
+    return Counted(irritants, groups, counts, *sizes)
 
 
 def _cells(rows: pd.DataFrame) -> pd.DataFrame:
@@ -151,11 +167,22 @@ def _cells(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _exposure(heard: Array, contacts: Array, active: Array) -> Array:
-    """Effective customers read, all (n,); see the module's head. In units of 1,000 per 100 feedback without customers."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        read = np.where(contacts > 0, np.minimum(heard / contacts, 1.0), 1.0)
-    return np.asarray(np.where(active > 0, active * read, heard * 10.0), dtype=float)
+def _kinds(groups: Sequence[str], heard: Array, contacts: Array, active: Array) -> NDArray[np.str_]:
+    """(G,) what measures each group in all these weeks (G, W): customers, share (of contacts read) or heard."""
+
+    def known(size: Array) -> NDArray[np.bool_]:
+        return np.asarray(((size > 0) | (heard <= 0)).all(axis=1))
+
+    names = np.array(groups)
+    customers = known(active) & (names == "public")
+    share = known(active) & known(contacts) & ~np.isin(names, ["public", "survey"])
+    return np.where(customers, CUSTOMERS, np.where(share, SHARE, HEARD))
+
+
+def _exposure(kind: NDArray[np.str_], heard: Array, contacts: Array, active: Array) -> Array:
+    """Effective customers read, all of one shape; `kind`: see `_kinds`. 1,000 per 100 feedback without customers."""
+    read = np.minimum(np.divide(heard, contacts, out=np.ones(heard.shape), where=contacts > 0), 1.0)
+    return np.select([kind == CUSTOMERS, kind == SHARE], [active, active * read], heard * 10.0)
 
 
 def _period(values: Array, period: int, weeks: tuple[int, int]) -> Array:
@@ -166,13 +193,14 @@ def _period(values: Array, period: int, weeks: tuple[int, int]) -> Array:
 
 def _share_now(counted: Counted, weeks: tuple[int, int]) -> Array:
     """(G,) share of the exposure of both periods that lies in the last one; NaN where a period was not read."""
-    sizes = []
+    sizes, kinds = [], counted.kinds(weeks)
     for one in (0, 1):
         heard, contacts, active = (
             _period(size, one, weeks) for size in (counted.heard, counted.contacts, counted.active)
         )
         total = heard.sum(axis=1)
-        sizes.append(np.where(total > 0, _exposure(total, contacts.sum(axis=1), active.sum(axis=1)), np.nan))
+        size = _exposure(kinds, total, contacts.sum(axis=1), active.sum(axis=1))
+        sizes.append(np.where(total > 0, size, np.nan))
     both = np.isfinite(sizes[0]) & np.isfinite(sizes[1])
     return np.asarray(np.where(both, sizes[0] / (sizes[0] + sizes[1]), np.nan), dtype=float)
 
@@ -183,12 +211,13 @@ def _dispersion(counted: Counted, weeks: tuple[int, int]) -> Array:
     One week alone is then no trend: it widens the doubt as much as it lifts the count.
     """
     squares, df = np.zeros(len(counted.irritants)), np.zeros(len(counted.irritants))
+    kinds = counted.kinds(weeks)[:, None]
     for period in (0, 1):
         named = _period(counted.named, period, weeks)
         heard, contacts, active = (
             _period(size, period, weeks) for size in (counted.heard, counted.contacts, counted.active)
         )
-        size = np.where(heard > 0, _exposure(heard, contacts, active), 0.0)
+        size = np.where(heard > 0, _exposure(kinds, heard, contacts, active), 0.0)
         total = size.sum(axis=1, keepdims=True)
         weight = np.divide(size, total, out=np.zeros_like(size), where=total > 0)
         expected = np.einsum("kg,gw->kw", named.sum(axis=2), weight)
@@ -201,11 +230,12 @@ def _dispersion(counted: Counted, weeks: tuple[int, int]) -> Array:
     return np.asarray(np.maximum(1.0, (squares + OWN_NOISE_DF * common) / (df + OWN_NOISE_DF)), dtype=float)
 
 
-def _verdicts(p_value: Array, ratio: Array, judged: pd.Series) -> Array:
-    """up, down, steady or unknown (K,)."""
-    judged = judged.to_numpy(bool)
-    found = np.full(len(p_value), UNKNOWN, dtype=object)
+def _verdicts(table: pd.DataFrame) -> Array:
+    """up, down, steady or unknown (K,). A change is told only where the interval shown beside it excludes 1."""
+    judged = table["judged"].to_numpy(bool)
+    found = np.full(len(table), UNKNOWN, dtype=object)
     if judged.any():
-        real = false_discovery_control(p_value[judged]) <= FALSE_DISCOVERIES
-        found[judged] = np.where(real, np.where(ratio[judged] > 1, UP, DOWN), STEADY)
+        p_value, low, high = (table.loc[judged, f"trend_{name}"].to_numpy(float) for name in ("p", "low", "high"))
+        real = false_discovery_control(p_value) <= FALSE_DISCOVERIES
+        found[judged] = np.where(real & (low > 1), UP, np.where(real & (high < 1), DOWN, STEADY))
     return found

@@ -64,7 +64,7 @@ def effect_sentence(_: Translate, numbers: Numbers, label: str, row: Mapping[Any
     """What goes with naming it, always as an association. `row`: of priority (nps_effect...) or of driver (points...)."""
     name = "nps_effect" if "nps_effect" in row else "points"
     given = figures(row, name, f"{name}_low", f"{name}_high")
-    if given is None:
+    if given is None or ("nps_effect" in row and pd.isna(row.get("effect_metric"))):
         return _("Too few answers name “{label}” to say what score goes with it.").format(label=label)
     point, low, high = given
     metric, survey, scale = (row.get(f"effect_{name}", row.get(name)) for name in ("metric", "survey", "scale"))
@@ -108,7 +108,9 @@ def rank_sentence(_: Translate, numbers: Numbers, row: Mapping[Any, Any], n_tied
     """How sure its place is. `n_tied`: irritants of its tie group, itself included."""
     share = float(row["top3_probability"])
     ends = {"low": numbers.number(row["rank_low"]), "high": numbers.number(row["rank_high"])}
-    if share >= SURE:
+    if row["rank_low"] == row["rank_high"]:
+        place = _("It almost surely has rank {low}.")
+    elif share >= SURE:
         place = _("Almost surely among the first three (rank {low} to {high}).")
     elif share >= RATHER_SURE:
         place = _("More likely than not among the first three (rank {low} to {high}).")
@@ -131,8 +133,18 @@ def trend_sentence(_: Translate, numbers: Numbers, row: Mapping[Any, Any]) -> st
         DOWN: _("It falls over {weeks} weeks: named {ratio} times as often as in the weeks before ({low} to {high})."),
         STEADY: _("No change in {weeks} weeks that chance could not explain ({low} to {high} times the weeks before)."),
     }
-    ratio, low, high = (numbers.number(one, 1) for one in given[1:])
-    return texts[verdict].format(weeks=numbers.number(given[0]), ratio=ratio, low=low, high=high)
+    doubtful = _(
+        "Perhaps a change over {weeks} weeks ({low} to {high} times the weeks before), but one irritant among so many "
+        "may move as far by chance."
+    )
+    text = doubtful if verdict == STEADY and not given[2] <= 1 <= given[3] else texts[verdict]
+    ratio, low, high = (numbers.number(one, beside_one(*given[1:])) for one in given[1:])
+    return text.format(weeks=numbers.number(given[0]), ratio=ratio, low=low, high=high)
+
+
+def beside_one(*ratios: float) -> int:
+    """Decimals of ratios: two where one would write 1.0 for an end that is not 1."""
+    return 2 if any(round(one, 1) == 1 and round(one, 2) != 1 for one in ratios) else 1
 
 
 def weak_sentence(_: Translate, numbers: Numbers, label: str, row: Mapping[Any, Any]) -> str:

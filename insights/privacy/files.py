@@ -35,6 +35,14 @@ def delete_all(paths: Sequence[Path]) -> int:
     return len(paths)
 
 
+def unreadable(settings: Settings) -> list[Path]:
+    """Folders of files that hold customers' sentences and cannot be searched: the situation sheets, packed PDFs.
+
+    They go whole at each erasure; a sheet is made again in a second.
+    """
+    return [path for path in (settings.out_dir / "sheets",) if path.exists()]
+
+
 def dropped_with(settings: Settings, terms: Sequence[Term], keys: KeyRing, customer_id: str) -> list[str]:
     """Files of the drop folder that still hold the person: they are the company's to delete, so they are only named."""
     files = [path for path in sorted(settings.drop_dir.rglob("*")) if path.is_file()]

@@ -8,7 +8,7 @@ slope learned without looking at who was treated. The interval is the set of eff
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 from math import comb, prod
 
 import numpy as np
@@ -21,6 +21,7 @@ Bools = NDArray[np.bool_]
 DRAWS = 4000
 FEWEST_UNITS = 6
 STEPS = 60  # of the bisection that finds each bound
+ALONE = "(alone)"  # the stratum of units that have none to share theirs
 REACH = 12.0  # standard errors searched for a bound
 
 
@@ -47,11 +48,14 @@ class ClusterEffect:
 
 
 def cluster_effect(units: Units, seed: int, level: float = 0.95, slope: float | None = None) -> ClusterEffect | None:
-    """The effect on the treated units; None with fewer than six units or an empty side.
+    """The effect on the treated units; None with fewer than six units, an empty side, or so
+    few ways to draw them that even the best result could be chance.
 
     `slope`: how much of a unit's value before is taken out; None learns it, 1 compares changes.
     """
     if len(units.after) < FEWEST_UNITS or min(units.treated.sum(), (~units.treated).sum()) < 2:
+        return None
+    if not told_apart(ways(units.treated, units.stratum), 1 - level):
         return None
     values = units.after - (learned_slope(units) if slope is None else slope) * _centred(units)
     seats = assignments(units.treated, units.stratum, seed)
@@ -81,14 +85,37 @@ def _centred(units: Units) -> Array:
     return np.where(known, units.before - mean, 0.0)
 
 
+def pooled(stratum: NDArray[np.str_]) -> NDArray[np.str_]:
+    """Strata of a single unit put together: alone, such a unit could only ever have been drawn as it was."""
+    names, counts = np.unique(stratum, return_counts=True)
+    return np.where(np.isin(stratum, names[counts == 1]), ALONE, stratum)
+
+
+def _seats(treated: Bools, stratum: NDArray[np.str_]) -> tuple[list[NDArray[np.intp]], list[int]]:
+    """Places of the units of each stratum, and how many of them are treated."""
+    together = pooled(stratum)
+    places = [np.flatnonzero(together == one) for one in np.unique(together)]
+    return places, [int(treated[rows].sum()) for rows in places]
+
+
+def ways(treated: Bools, stratum: NDArray[np.str_]) -> int:
+    """In how many ways the draw could have come out."""
+    return prod(comb(len(rows), n) for rows, n in zip(*_seats(treated, stratum), strict=True))
+
+
+def told_apart(n_ways: int, alpha: float) -> bool:
+    """Whether the best result of a permutation test, with its mirror image, stays at or below `alpha`."""
+    return 2 / n_ways <= alpha + 1e-9
+
+
 def assignments(treated: Bools, stratum: NDArray[np.str_], seed: int) -> Bools:
     """(m, u) ways in which the draw might have come out: all of them when they are few, else seeded draws."""
-    places = [np.flatnonzero(stratum == one) for one in np.unique(stratum)]
-    sizes = [int(treated[rows].sum()) for rows in places]
-    if prod(comb(len(rows), n) for rows, n in zip(places, sizes, strict=True)) <= DRAWS and len(places) == 1:
-        out = np.zeros((comb(len(treated), sizes[0]), len(treated)), dtype=bool)
-        for row, chosen in enumerate(combinations(range(len(treated)), sizes[0])):
-            out[row, list(chosen)] = True
+    places, sizes = _seats(treated, stratum)
+    if (n_ways := ways(treated, stratum)) <= DRAWS:
+        out = np.zeros((n_ways, len(treated)), dtype=bool)
+        each = (combinations(rows, n) for rows, n in zip(places, sizes, strict=True))
+        for row, chosen in enumerate(product(*each)):
+            out[row, [place for part in chosen for place in part]] = True
         return out
     rng = np.random.default_rng([seed, len(treated)])
     out = np.zeros((DRAWS, len(treated)), dtype=bool)
@@ -116,8 +143,10 @@ def _p(effect: float, moved: Array, carried: Array, shift: float) -> float:
 
 
 def _bound(effect: float, moved: Array, carried: Array, far: float, alpha: float) -> float:
-    """The effect furthest to one side that is not refused."""
+    """The effect furthest to one side that is not refused; infinite where even the far end is not."""
     inside, outside = effect, effect + far
+    if _p(effect, moved, carried, outside) > alpha:
+        return float(np.copysign(np.inf, far))
     for _ in range(STEPS):
         middle = (inside + outside) / 2
         if _p(effect, moved, carried, middle) > alpha:

@@ -53,14 +53,9 @@ def effect(
     None where the counts or the weeks are too few, or where the step cannot be told from season and known events.
     """
     own = series[key]
-    if not found.enough or few(own, found.before, found.used):
+    if (plain := alone(own, found)) is None:
         return None
-    columns = design.Columns.of(own).base(found.used)
-    real = design.step(len(own), found.step_at)
-    if design.explained(real, columns, found.used) > design.MIXED:
-        return None
-    fit = _one(own, np.column_stack([columns, real]), found.used)
-    log_ratio, counting = float(fit.coef[0, -1]), float(np.sqrt(fit.variance[0, -1, -1]))
+    log_ratio, counting, real = plain.log_ratio, plain.error, design.step(len(own), found.step_at)
     seen = placebos(key, found, series, most)
     error = float(np.hypot(counting, seen.systematic))
     half = float(norm.ppf(0.5 + level / 2)) * error
@@ -71,14 +66,36 @@ def effect(
         high=float(np.exp(log_ratio + half)),
         p=float(2 * norm.sf(abs(z))),
         z=z,
-        expected=fit.mean[0] / np.exp(log_ratio * real),
-        halves=_halves(own, columns, found),
+        expected=plain.mean / np.exp(log_ratio * real),
+        halves=_halves(own, plain.columns, found),
         placebos=seen,
         widened=error / counting,
         beaten=_share(seen.z > z),
         beaten_up=_share(seen.z < z),
         n_counts=int(own.count[found.used].sum()),
     )
+
+
+@dataclass(frozen=True)
+class Alone:
+    """The step without placebos: its log ratio and the error that counting alone gives. `mean` (t,), `columns` (t, p)."""
+
+    log_ratio: float
+    error: float
+    mean: Array
+    columns: Array
+
+
+def alone(own: Weekly, found: Phases) -> Alone | None:
+    """The step of one series by itself; None where counts or weeks are too few, or season and events explain it."""
+    if not found.enough or few(own, found.before, found.used):
+        return None
+    columns = design.Columns.of(own).base(found.used)
+    real = design.step(len(own), found.step_at)
+    if design.explained(real, columns, found.used) > design.MIXED:
+        return None
+    fit = _one(own, np.column_stack([columns, real]), found.used)
+    return Alone(float(fit.coef[0, -1]), float(np.sqrt(fit.variance[0, -1, -1])), fit.mean[0], columns)
 
 
 def _share(flags: Bools) -> float:

@@ -1,4 +1,5 @@
-"""Known events of the calendar that move irritants by themselves: data/reference/known_events.yaml, checked."""
+"""Known events of the calendar that move irritants by themselves, checked: data/reference/known_events.yaml, and those
+of the example company beside its data."""
 
 from __future__ import annotations
 
@@ -9,7 +10,10 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from insights.digest.owners import plain
 from insights.errors import SettingsError
+
+FILE = "known_events.yaml"
 
 
 class _Event(BaseModel):
@@ -25,8 +29,8 @@ class _Event(BaseModel):
 
 @dataclass(frozen=True)
 class KnownEvent:
-    """One event. `words`: beginnings of words of the irritants' labels it moves; `reasons`: contact reasons; both
-    empty: it moves everything."""
+    """One event. `words`: beginnings of words of the irritants' labels it moves, folded as texts are; `reasons`: contact
+    reasons; both empty: it moves everything."""
 
     fr: str
     en: str
@@ -35,12 +39,24 @@ class KnownEvent:
     words: tuple[str, ...]
     reasons: tuple[str, ...]
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "words", tuple(filter(None, map(plain, self.words))))
+
     def name(self, language: str) -> str:
         return self.fr if language == "fr" else self.en
 
 
-def load_known(path: Path) -> list[KnownEvent]:
-    """Events in the order of the file; none where it is absent. Raises SettingsError naming the file."""
+def known_paths(reference_dir: Path, data_dir: Path) -> tuple[Path, ...]:
+    """The files of known events that exist: the company's own, then that which the demo wrote with its data."""
+    return tuple(path for path in (reference_dir / FILE, data_dir / "demo" / "reference" / FILE) if path.is_file())
+
+
+def load_known(*paths: Path) -> list[KnownEvent]:
+    """Events in the order of the files; none where there are none. Raises SettingsError naming the file."""
+    return [one for path in paths for one in _load(path)]
+
+
+def _load(path: Path) -> list[KnownEvent]:
     if not path.is_file():
         return []
     try:

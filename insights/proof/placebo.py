@@ -91,15 +91,15 @@ def placebos(key: str, found: Phases, series: Mapping[str, Weekly], most: int = 
     """
     length = int(found.after.sum())
     first = FEWEST_BEFORE + max(found.gap, min(found.since + DECISION_WEEKS, FEWEST_BEFORE))
-    own = [(key, place) for place in _dates(len(series[key]), first, length) if abs(place - found.step_at) >= OWN_GAP]
-    others = [(name, place) for name, one in series.items() if name != key for place in _dates(len(one), first, length)]
-    kept = [others[n] for n in _evenly(len(others), most - len(own))]
+    own = [(key, place) for place in dates(len(series[key]), first, length) if abs(place - found.step_at) >= OWN_GAP]
+    others = [(name, place) for name, one in series.items() if name != key for place in dates(len(one), first, length)]
+    kept = [others[n] for n in evenly(len(others), most - len(own))]
     prepared = {name: design.Columns.of(one) for name, one in series.items()}
     rows = [
         row
         for name, place in (*own, *kept)
         for row in _candidate(
-            name, series[name], prepared[name], _moved(found, len(series[name]), place), found, name == key
+            name, series[name], prepared[name], moved_to(found, len(series[name]), place), found, name == key
         )
     ]
     if not rows:
@@ -115,19 +115,19 @@ def placebos(key: str, found: Phases, series: Mapping[str, Weekly], most: int = 
     )
 
 
-def _dates(n_weeks: int, first: int, length: int) -> list[int]:
+def dates(n_weeks: int, first: int, length: int) -> list[int]:
     """Places where a placebo effect may begin: enough weeks on both sides."""
     return list(range(first, n_weeks - min(length, FEWEST_AFTER * 2) + 1, DATES_APART))
 
 
-def _moved(found: Phases, n_weeks: int, place: int) -> Phases:
+def moved_to(found: Phases, n_weeks: int, place: int) -> Phases:
     """The real phases moved to another week, as long after as the real ones."""
     moved = at(n_weeks, place - found.since, place - found.gap, place)
     late = moved.after & (np.arange(n_weeks) < place + int(found.after.sum()))
     return replace(moved, after=late)
 
 
-def _evenly(n: int, count: int) -> list[int]:
+def evenly(n: int, count: int) -> list[int]:
     """`count` places of 0..n-1, evenly."""
     if n == 0 or count <= 0:
         return []

@@ -12,11 +12,12 @@ from insights.proof.clusters import Units, cluster_effect, t_effect
 from insights.proof.groups import Pair, group_effect
 from insights.proof.interrupted import effect
 from insights.proof.placebo import FEWEST_PLACEBOS
-from insights.proof.series import MOST_AFTER, Bools, Days, Phases, Plan, Weekly, confounded, phases, ready_on
+from insights.proof.series import MOST_AFTER, Bools, Days, Phases, Plan, Weekly, confounded, look_on, phases, ready_on
 from insights.proof.verdict import (
     COMPARED,
     FEW,
     KNOWN,
+    LEVEL,
     NO_START,
     POINTS,
     PRE_TREND,
@@ -30,6 +31,7 @@ from insights.proof.verdict import (
 
 BETTER = {"mentions": "lower", "contacts": "lower", "repeat": "lower", "duration": "lower", "csat": "higher"}
 LOGGED = ("duration", "mentions", "contacts")  # compared between units on the log scale, told as ratios
+FEWEST_CASES = 20  # contacts or complaints after the effect, over all units drawn
 WINDOW = timedelta(weeks=MOST_AFTER)
 
 
@@ -42,7 +44,7 @@ def start(measure: str, method: str, plan: Plan | None, today: date) -> Reading:
     ready = ready_on(plan)
     windows = {
         "before": (plan.start_on - WINDOW, min(plan.decided_on, plan.start_on)),
-        "after": (plan.effect_on, min(plan.effect_on + WINDOW, today)),
+        "after": (plan.effect_on, min(plan.effect_on + WINDOW, look_on(plan, today) or today)),
         "ready_on": ready,
     }
     return _with(blank, **windows, verdict=TOO_EARLY if today < ready else "")
@@ -54,7 +56,7 @@ def by_series(first: Reading, key: str, plan: Plan, series: Mapping[str, Weekly]
     found = phases(own.week, plan)
     if event := confounded(own.known, plan, today):
         return _with(first, reason=KNOWN, event=event.name, picture=_plain(own, found))
-    seen = effect(key, found, series)
+    seen = effect(key, found, series, LEVEL)
     if seen is None or len(seen.placebos) < FEWEST_PLACEBOS:
         return _with(first, reason=FEW, picture=_plain(own, found))
     same = (seen.halves[0] < 0) == (seen.halves[1] < 0)
@@ -75,11 +77,12 @@ def by_series(first: Reading, key: str, plan: Plan, series: Mapping[str, Weekly]
     )
 
 
-def by_groups(first: Reading, plan: Plan, week: Days, pair: Pair) -> Reading:
-    """Difference in differences of weekly counts."""
+def by_groups(first: Reading, key: str, plan: Plan, week: Days, pairs: Mapping[str, Pair]) -> Reading:
+    """Difference in differences of the weekly counts of pairs[key]; the other pairs are its placebos."""
     found = phases(week, plan)
-    seen = group_effect(pair, found)
-    if seen is None:
+    pair = pairs[key]
+    seen = group_effect(key, found, pairs, LEVEL)
+    if seen is None or len(seen.placebos) < FEWEST_PLACEBOS:
         return _with(first, reason=FEW)
     return _with(
         first,
@@ -87,17 +90,24 @@ def by_groups(first: Reading, plan: Plan, week: Days, pair: Pair) -> Reading:
         low=seen.low,
         high=seen.high,
         p=seen.p,
+        beaten=seen.beaten,
+        beaten_worse=seen.beaten_up,
+        widened=seen.widened,
+        z=seen.z,
         n_counts=seen.n_counts,
         reason="" if seen.parallel else PRE_TREND,
-        picture=Picture(week, pair.treated, seen.expected, phase_names(found)),
+        picture=Picture(week, pair.treated, seen.expected, phase_names(found), seen.placebos),
         **_windows(week, found),
     )
 
 
-def by_units(first: Reading, units: Units, seed: int) -> Reading:
-    """Units drawn (permutation test) or chosen (Welch on changes); logged measures come back as ratios."""
-    seen = cluster_effect(units, seed) if first.method == RANDOMISED else t_effect(units)
-    if seen is None:
+def by_units(first: Reading, units: Units, seed: int, n_counts: int | None = None) -> Reading:
+    """Units drawn (permutation test) or chosen (Welch on changes); logged measures come back as ratios.
+
+    `n_counts`: cases read, where they are not the sum of the weights.
+    """
+    seen = cluster_effect(units, seed, LEVEL) if first.method == RANDOMISED else t_effect(units, LEVEL)
+    if seen is None or (n_counts is not None and n_counts < FEWEST_CASES):
         return _with(first, reason=FEW, n_units=len(units.after))
     values = np.array([seen.effect, seen.low, seen.high])
     told = np.exp(values) if first.unit == RATIO else 100 * values
@@ -108,7 +118,7 @@ def by_units(first: Reading, units: Units, seed: int) -> Reading:
         high=float(told[2]),
         p=seen.p,
         n_units=seen.n_units,
-        n_counts=int(units.weight.sum()),
+        n_counts=int(units.weight.sum()) if n_counts is None else n_counts,
     )
 
 

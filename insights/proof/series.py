@@ -16,6 +16,7 @@ Days = NDArray[np.datetime64]
 DECISION_WEEKS = 6  # weeks before the decision that made it: they were bad by selection, and are left out
 FEWEST_BEFORE, FEWEST_AFTER = 16, 8  # weeks
 MOST_AFTER = 52
+LOOK_WEEKS = (8, 26, 52)  # whole weeks after the effect at which a verdict is given, declared once for all actions
 NEAR_WEEKS = 10  # a known event that begins this near to an effect cannot be told from it
 
 
@@ -89,9 +90,8 @@ def phases(week: Days, plan: Plan) -> Phases:
 
     Weeks between decision and start are not chosen for being bad: they speak for before.
     """
-    first_whole = plan.effect_on if plan.effect_on.weekday() == 0 else monday(plan.effect_on) + timedelta(days=7)
     decided, start = place(week, min(plan.decided_on, plan.start_on)), place(week, plan.start_on)
-    return at(len(week), decided, start, place(week, first_whole))
+    return at(len(week), decided, start, place(week, first_whole(plan)))
 
 
 def at(n_weeks: int, decided: int, start: int, effect: int) -> Phases:
@@ -104,8 +104,18 @@ def at(n_weeks: int, decided: int, start: int, effect: int) -> Phases:
 
 def ready_on(plan: Plan) -> date:
     """The day from which the effect can be estimated: eight whole weeks after it was expected."""
-    start = plan.effect_on if plan.effect_on.weekday() == 0 else monday(plan.effect_on) + timedelta(days=7)
-    return start + timedelta(weeks=FEWEST_AFTER)
+    return first_whole(plan) + timedelta(weeks=LOOK_WEEKS[0])
+
+
+def first_whole(plan: Plan) -> date:
+    """The first Monday on or after the effect's day."""
+    return plan.effect_on if plan.effect_on.weekday() == 0 else monday(plan.effect_on) + timedelta(days=7)
+
+
+def look_on(plan: Plan, today: date) -> date | None:
+    """The Monday at which the last declared look that has passed ends (its weeks lie before); None before the first."""
+    ends = [first_whole(plan) + timedelta(weeks=weeks) for weeks in LOOK_WEEKS]
+    return max((end for end in ends if end <= today), default=None)
 
 
 def moving(known: Iterable[Known], irritant_id: str) -> tuple[Known, ...]:

@@ -10,17 +10,20 @@ import numpy as np
 
 from insights.intervals import Array
 from insights.proof.placebo import Placebos
-from insights.proof.series import Days
+from insights.proof.series import LOOK_WEEKS, Days
 
 PROVEN, NOT_SHOWN, WORSE, TOO_EARLY = "proven", "not_shown", "worse", "too_early"
 VERDICTS = (PROVEN, NOT_SHOWN, WORSE, TOO_EARLY)
 RANDOMISED, COMPARED, SERIES = "randomised", "groups", "series"  # in the order in which they are tried
 RATIO, POINTS = "ratio", "points"
 ALPHA = 0.05
+LOOK_ALPHA = ALPHA / len(LOOK_WEEKS)  # each look takes its part of the chance of error (Bonferroni)
+LEVEL = 1 - LOOK_ALPHA  # of every interval
 
 # why nothing is shown
 CHANCE, SHARED, FEW, PLACEBO, TRANSIENT = "chance", "shared", "few", "placebo", "transient"
 KNOWN, PRE_TREND, NO_START, NO_DATA = "known_event", "pre_trend", "no_start", "no_data"
+MIXED = "mixed"  # one measure better, another worse
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ class Picture:
 
 
 def judged(readings: Sequence[Reading]) -> list[Reading]:
-    """The readings of one action with their verdicts; the chance of error is shared out over its measures (Holm 1979)."""
+    """The readings of one action with their verdicts; the chance of error is shared over looks and measures (Holm 1979)."""
     tested = [one for one in readings if not one.reason and np.isfinite(one.p)]
     adjusted = dict(zip(map(id, tested), holm([one.p for one in tested]), strict=True))
     return [_judge(one, adjusted.get(id(one))) for one in readings]
@@ -80,12 +83,12 @@ def _judge(one: Reading, p: float | None) -> Reading:
         return replace(one, verdict=NOT_SHOWN, reason=one.reason or NO_DATA)
     none = 1.0 if one.unit == RATIO else 0.0
     good = one.effect < none if one.better == "lower" else one.effect > none
-    if one.p > ALPHA or one.low <= none <= one.high:
+    if one.p > LOOK_ALPHA or one.low <= none <= one.high:
         return replace(one, verdict=NOT_SHOWN, reason=CHANCE)
-    if p > ALPHA:
+    if p > LOOK_ALPHA:
         return replace(one, verdict=NOT_SHOWN, reason=SHARED)
     beaten = one.beaten if good else one.beaten_worse
-    if one.method == SERIES and not beaten >= 1 - ALPHA:
+    if one.method in (SERIES, COMPARED) and not beaten >= 1 - ALPHA:
         return replace(one, verdict=NOT_SHOWN, reason=PLACEBO)
     if not one.holds:
         return replace(one, verdict=NOT_SHOWN, reason=TRANSIENT)
@@ -110,5 +113,5 @@ def overall(readings: Sequence[Reading]) -> Reading | None:
     if by[WORSE] and not by[PROVEN]:
         return by[WORSE][0]
     if by[PROVEN] and by[WORSE]:
-        return replace(by[WORSE][0], verdict=NOT_SHOWN, reason=CHANCE)
+        return replace(by[WORSE][0], verdict=NOT_SHOWN, reason=MIXED)
     return readings[0] if readings else None

@@ -11,6 +11,7 @@ import pandas as pd
 from insights.digest.words import Words
 from insights.proof.verdict import NOT_SHOWN, PROVEN, RANDOMISED, RATIO, SERIES, TOO_EARLY, WORSE
 
+CHECKED_BEFORE = ("mentions", "contacts")  # weekly counts; what is measured by team has no weeks before it to compare
 SEEN_WITH_CARE = 2.8 / 1.96  # half an interval to the effect seen four times in five: (1.96 + 0.84) standard errors
 
 
@@ -36,7 +37,7 @@ def method_name(words: Words, method: str) -> str:
     """How it was compared."""
     _ = words._
     return {
-        "randomised": _("teams drawn at random"),
+        "randomised": _("teams or sites drawn at random"),
         "groups": _("comparison groups"),
         "series": _("before and after, with placebo dates"),
     }[method]
@@ -82,13 +83,18 @@ def _found(words: Words, row: Mapping[str, Any]) -> str:
 def _why_sure(words: Words, row: Mapping[str, Any]) -> str:
     _ = words._
     if row["method"] == RANDOMISED:
-        text = _("{n} teams were drawn: chance alone does this less than once in twenty draws.")
+        text = _("{n} teams or sites were drawn: chance alone does this less than once in twenty draws.")
         return text.format(n=words.number(row["n_units"]))
+    if row["verdict"] == WORSE and row["method"] == SERIES:
+        text = _("Changes for the worse as large are rare among the {n} dates and irritants where nothing was done.")
+        return text.format(n=words.number(row["n_placebos"]))
     if row["method"] == SERIES:
         text = _("It beats {share} of {n} dates and irritants where nothing was done.")
         share = words.share(row["placebos_beaten_share"], 1)
         return text.format(share=share, n=words.number(row["n_placebos"]))
-    return _("The groups moved alike before, and no longer after.")
+    if row["measure"] in CHECKED_BEFORE:
+        return _("The groups moved alike before, and no longer after.")
+    return _("The groups were chosen, not drawn, and whether they moved alike before was not checked.")
 
 
 def _not_found(words: Words, row: Mapping[str, Any], event: str) -> str:
@@ -137,7 +143,7 @@ def _by_chance(words: Words, row: Mapping[str, Any]) -> str:
     smallest = detectable(row)
     if smallest is None:
         return text
-    more = _("With this many cases, only a fall of {share} or more would surely have been seen.")
+    more = _("With this many cases, only a fall of {share} or more would have been seen four times in five.")
     return f"{text} {more.format(share=words.share(smallest, 1))}"
 
 

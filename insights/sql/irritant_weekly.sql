@@ -3,7 +3,8 @@
 -- reads: contact, customer_snapshot, feedback, mention, irritant_now
 -- Customer voice and negative mentions only (polarity under -0.15); waves of copies are left out. Every cell with
 -- feedback has an `unclassified` row, at 0 if need be, so that exposure never goes missing from a trend.
--- Exposure comes in three parts, components only: feedback of the cell, contacts of the channel group in that week
+-- Only feedback with words is heard (a verbatim, or a mention made of one since removed): scores alone name nothing.
+-- Exposure comes in three parts, components only: feedback heard in the cell, contacts of the channel group in that week
 -- (recorded or not) and customers of the week (the CRM pictures of the newest month that had one by its end).
 WITH placed AS (
     SELECT
@@ -21,6 +22,7 @@ WITH placed AS (
         coalesce(customer_id, author_key, feedback_id) AS author
     FROM feedback
     WHERE kind <> 'employee' AND suspect_wave IS NULL
+        AND (verbatim IS NOT NULL OR feedback_id IN (SELECT feedback_id FROM mention))
 ),
 heard AS (
     SELECT week, segment, brand, channel_group, count(*) AS n_heard

@@ -24,7 +24,7 @@ scored AS (
         regexp_extract(a.scale, '^\s*(-?[0-9.]+)\s*-\s*(-?[0-9.]+)', ['low', 'high']) AS ends
     FROM answer a
     JOIN feedback f USING (feedback_id)
-    WHERE a.value IS NOT NULL AND f.suspect_wave IS NULL
+    WHERE a.value IS NOT NULL AND f.suspect_wave IS NULL AND f.occurred_at IS NOT NULL
       AND (f.kind = 'survey' AND a.metric IN ('nps', 'csat', 'ces') OR f.kind = 'review' AND a.metric = 'csat')
 ),
 placed AS (
@@ -65,7 +65,7 @@ handled AS (
         count(*) OVER again = 0 AS once,
         occurred_at <= (SELECT max(occurred_at) FROM contact) - INTERVAL 7 DAY AS ripe
     FROM contact
-    WHERE customer_id IS NOT NULL
+    WHERE customer_id IS NOT NULL AND occurred_at IS NOT NULL
     WINDOW again AS (
         PARTITION BY customer_id ORDER BY occurred_at
         RANGE BETWEEN INTERVAL 1 MICROSECOND FOLLOWING AND INTERVAL 7 DAY FOLLOWING

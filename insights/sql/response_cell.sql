@@ -5,22 +5,24 @@
 -- where no invitation is known. Never asked: customers the survey stands for, as questionnaires.yaml declares: all of
 -- the last picture before the month, or those with a contact of its channels in the month; a survey that declares
 -- nothing stands for those asked. Posts, reviews and employee voice never enter.
-WITH linked AS (
-    SELECT feedback_id FROM invitation WHERE feedback_id IS NOT NULL AND sent_at IS NOT NULL
-),
-said AS (
+-- asked: the same in response_weight; so is the channel, the first by name of those a customer was asked by in the month
+WITH asked AS (
     SELECT
-        survey, customer_id, channel, feedback_id IS NOT NULL AS answered,
+        survey, customer_id, channel, feedback_id,
         CAST(date_trunc('month', sent_at AT TIME ZONE 'Europe/Paris') AS DATE) AS month
     FROM invitation
     WHERE sent_at IS NOT NULL AND suppressed_reason IS NULL AND customer_id IS NOT NULL AND survey IS NOT NULL
+),
+said AS (
+    SELECT survey, customer_id, channel, feedback_id IS NOT NULL AS answered, month FROM asked
     UNION ALL
     SELECT
         survey, customer_id, NULL AS channel, true AS answered,
         CAST(date_trunc('month', occurred_at AT TIME ZONE 'Europe/Paris') AS DATE) AS month
     FROM feedback
     WHERE kind = 'survey' AND survey IS NOT NULL AND customer_id IS NOT NULL AND suspect_wave IS NULL
-      AND feedback_id NOT IN (SELECT feedback_id FROM linked)
+      AND occurred_at IS NOT NULL AND NOT coalesce(anonymous, false)
+      AND feedback_id NOT IN (SELECT feedback_id FROM asked WHERE feedback_id IS NOT NULL)
 ),
 spoken AS (
     SELECT survey, month, customer_id, min(channel) AS channel, bool_or(answered) AS answered
@@ -32,10 +34,17 @@ opened AS (
     FROM spoken s
     JOIN questionnaire q USING (survey)
 ),
+last_picture AS (
+    SELECT o.month, max(c.as_of) AS as_of
+    FROM (SELECT DISTINCT month FROM opened) o
+    JOIN customer_snapshot c ON c.as_of <= o.month AND c.as_of > o.month - 31
+    GROUP BY o.month
+),
 stands_for AS (
     SELECT o.survey, o.month, c.customer_id
     FROM opened o
-    JOIN customer_snapshot c ON c.as_of <= o.month AND c.as_of > o.month - 31
+    JOIN last_picture l USING (month)
+    JOIN customer_snapshot c USING (as_of)
     WHERE o.population = 'customers' AND NOT coalesce(c.leaving, false)
     UNION
     SELECT o.survey, o.month, c.customer_id

@@ -3,19 +3,27 @@
 -- reads: cell_weight, customer_snapshot, feedback, invitation
 -- The weight of the answer's cell (cell_weight), mean 1 over the known answers of its survey and month of asking. Who is
 -- not known (anonymous, even where an invitation names them, or not in the CRM) weighs 1. A survey and month without weights has no row: nothing is corrected.
-WITH invited AS (
+-- asked: the same in response_cell; so is the channel, the first by name of those a customer was asked by in the month
+WITH asked AS (
     SELECT
-        feedback_id, min(customer_id) AS customer_id, min(channel) AS channel,
-        CAST(date_trunc('month', min(sent_at) AT TIME ZONE 'Europe/Paris') AS DATE) AS month
+        survey, customer_id, channel, feedback_id,
+        CAST(date_trunc('month', sent_at AT TIME ZONE 'Europe/Paris') AS DATE) AS month
     FROM invitation
-    WHERE feedback_id IS NOT NULL AND sent_at IS NOT NULL
+    WHERE sent_at IS NOT NULL AND suppressed_reason IS NULL AND customer_id IS NOT NULL AND survey IS NOT NULL
+),
+reached AS (
+    SELECT survey, month, customer_id, min(channel) AS channel FROM asked GROUP BY ALL
+),
+invited AS (
+    SELECT feedback_id, min(customer_id) AS customer_id, min(month) AS month
+    FROM asked
+    WHERE feedback_id IS NOT NULL
     GROUP BY feedback_id
 ),
 answered AS (
     SELECT
         f.feedback_id, f.survey,
         CASE WHEN NOT coalesce(f.anonymous, false) THEN coalesce(i.customer_id, f.customer_id) END AS customer_id,
-        coalesce(i.channel, '(none)') AS channel,
         coalesce(i.month, CAST(date_trunc('month', f.occurred_at AT TIME ZONE 'Europe/Paris') AS DATE)) AS month
     FROM feedback f
     LEFT JOIN invited i USING (feedback_id)
@@ -40,7 +48,7 @@ pictures AS (
 ),
 profiled AS (
     SELECT
-        a.feedback_id, a.survey, a.month, a.channel,
+        a.feedback_id, a.survey, a.month, coalesce(r.channel, '(none)') AS channel,
         coalesce(p.age_band, '(none)') AS age_band,
         coalesce(p.digital_habit, '(none)') AS digital_habit,
         CASE
@@ -53,6 +61,7 @@ profiled AS (
         coalesce(p.segment, '(none)') AS segment,
         coalesce(CAST(p.value_band AS VARCHAR), '(none)') AS value_band
     FROM answered a
+    LEFT JOIN reached r USING (survey, month, customer_id)
     LEFT JOIN pictures p ON a.customer_id = p.customer_id AND a.month >= p.since AND a.month < p.until
 ),
 found AS (

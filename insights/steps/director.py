@@ -12,10 +12,9 @@ from insights.digest.director import Line, Month, director_page, promises
 from insights.digest.words import Words
 from insights.lake import Lake
 from insights.ledger import Ledger
-from insights.proof.known import load_known
+from insights.proof.known import known_paths, load_known
 from insights.steps.actions import book
 from insights.steps.digest import compose
-from insights.steps.prove import KNOWN_EVENTS
 from insights.steps.resolved import registry
 from insights.steps.window import analysis_day, month_end
 
@@ -40,6 +39,7 @@ def month_of(lake: Lake, ledger: Ledger, language: str) -> Month:
         company=settings.company,
         first_day=last.replace(day=1),
         last_day=last,
+        as_of=day,
         headline=issue.headline,
         scores=issue.scores,
         items=issue.items,
@@ -53,7 +53,8 @@ def _lines(lake: Lake, ledger: Ledger, language: str, day: date) -> list[Line]:
     """Every action that was not dropped, the overdue first."""
     actions, known = book(ledger).actions, registry(ledger)
     fixes = {row["action_id"]: row for row in lake.read("SELECT * FROM fix WHERE speaks").to_dict("records")}
-    events = {one.fr: one.name(language) for one in load_known(lake.settings.reference_dir / KNOWN_EVENTS)}
+    paths = known_paths(lake.settings.reference_dir, lake.settings.data_dir)
+    events = {one.fr: one.name(language) for one in load_known(*paths)}
     out = []
     for row in action_frame(actions.values(), {}, day).to_dict("records"):
         one = actions[row["action_id"]]

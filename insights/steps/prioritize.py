@@ -21,6 +21,7 @@ from insights.steps.weekly import weekly
 from insights.steps.window import analysis_day, monday
 
 READS = ("mention", "mention_irritant", "answer", "churn_panel", "feedback", "contact", "customer_snapshot")
+RULES = "priorities-2"  # raise it when the same rows give another ranking: they are ranked anew on the same day
 SCORE_DAYS = 730  # of answers behind the effect on the score; quarter and questionnaire are held fixed
 EUROS = ["value_at_risk_eur", "value_at_risk_low_eur", "value_at_risk_high_eur"]
 MENTIONS = """
@@ -43,7 +44,7 @@ WHERE m.voice = 'customer' AND m.occurred_at >= $since AND m.score_contradicts I
 GROUP BY ALL
 """
 ANSWERS = """
-SELECT a.feedback_id, a.metric, a.scale, a.value, a.occurred_at, f.customer_id,
+SELECT a.feedback_id, a.question_id, a.metric, a.scale, a.value, a.occurred_at, f.customer_id,
     CASE f.kind WHEN 'review' THEN 'review' ELSE f.survey END AS survey,
     f.segment, f.channel, f.brand, f.product, f.region,
     date_diff('day', c.contract_start_on, CAST(a.occurred_at AT TIME ZONE 'UTC' AS DATE)) / 30.4375 AS tenure_months
@@ -70,7 +71,8 @@ def prioritize(lake: Lake, ledger: Ledger, *, run_id: str) -> StepReport:
     with recorded(lake, run_id, "prioritize") as report:
         day = analysis_day(lake)
         known = registry(ledger)
-        read = fingerprint(lake, READS, {"registry": known.version, "factor": lake.settings.portfolio_factor})
+        extra = {"registry": known.version, "factor": lake.settings.portfolio_factor, "rules": RULES}
+        read = fingerprint(lake, READS, extra)
         report.note[FINGERPRINT] = read
         if unchanged(lake, "prioritize", read):
             report.note["said"] = "nothing new since the last run"
@@ -102,7 +104,8 @@ def ranked(
     panel = lake.read(PANEL_OF, day=day, **of) if dimension else lake.read(PANEL, day=day)
     counted = weekly(reader, known)
     if dimension:
-        counted = counted[(counted["brand"] == value) & (dimension == "brand")]
+        own = counted[(counted["brand"] == value) & (dimension == "brand")]
+        counted = own.assign(n_contacts=0, n_active=0)  # those of all brands: a part is measured by what is read of it
     current = {one: known.resolve(one) for one in known.irritants}
     customers = resolve_irritants(panel, current) if not panel.empty else None
     model = load_model(settings, day)

@@ -18,7 +18,7 @@ from insights.proof.clusters import Units
 from insights.proof.design import season
 from insights.proof.groups import Pair
 from insights.proof.known import KnownEvent
-from insights.proof.series import Days, Known, Weekly, monday, moving
+from insights.proof.series import Days, Known, Weekly, first_whole, monday, moving
 
 # grain: week, contact reason, team, site, channel
 CONTACT_WEEKS = """
@@ -148,42 +148,93 @@ def _first(names: Sequence[str], key: str) -> list[str]:
 
 def _pivot(rows: pd.DataFrame) -> pd.DataFrame:
     """Weeks by key, without the first week (which the data may begin in the middle of); absent weeks are 0."""
+    return _every_week(rows).iloc[1:]
+
+
+def _every_week(rows: pd.DataFrame) -> pd.DataFrame:
+    """Weeks by key from the first to the last that count something; absent weeks are 0."""
     if rows.empty:
         return pd.DataFrame()
     table = rows.pivot_table(index="week", columns="key", values="n", aggfunc="sum", fill_value=0)
     table.index = pd.to_datetime(table.index)
-    return table.asfreq("7D", fill_value=0).iloc[1:]
+    return table.asfreq("7D", fill_value=0)
 
 
 def _weeks(table: pd.DataFrame) -> Days:
     return np.asarray(table.index.to_numpy(), dtype="datetime64[D]")
 
 
-def pair(rows: pd.DataFrame, keys: Sequence[str], action: Action) -> tuple[Days, Pair]:
-    """Weekly counts of the irritant (`keys`) in the treated groups and in the others, with their exposures."""
+def pairs(
+    rows: pd.DataFrame, keys: Sequence[str], action: Action, apart: Iterable[str]
+) -> tuple[Days, dict[str, Pair]]:
+    """Weekly counts in the treated groups and in the others, with their exposures: the action's under its own id.
+
+    `keys`: what stands for the irritant. Every other key but those `apart` is a pair too: a placebo. No weeks and no pair
+    where the rows know no group of one side.
+    """
     declared = action.comparison
-    column = PUBLIC_SCOPE.get(declared.dimension, declared.dimension)
-    column = column if column in rows else declared.dimension
+    column = group_column(rows, declared.dimension)
     side = np.where(
         rows[column].isin(declared.treated), "treated", np.where(rows[column].isin(declared.others), "others", "")
     )
-    both = rows.assign(side=side)[side != ""]
-    exposed = both[both["key"] == ""] if (both["key"] == "").any() else both[~both["key"].isin(list(keys))]
-    counted = both[both["key"].isin(list(keys))]
-    base = _pivot(exposed.assign(key=exposed["side"]))
-    table = _pivot(counted.assign(key=counted["side"])).reindex(base.index, fill_value=0)
-    week = _weeks(base)
+    named = rows["key"].where(~rows["key"].isin(list(keys)), action.action_id)
+    both = rows.assign(side=side, key=named)[side != ""]
+    if set(both["side"]) != {"treated", "others"}:
+        return np.zeros(0, dtype="datetime64[D]"), {}
+    whole = _pivot(both.assign(key=both["side"]))
+    spoken = both[both["key"] == ""]
+    asked = _table(spoken, whole.index) if len(spoken) else None
+    out = {}
+    for key in sorted({*both["key"], action.action_id} - {"", UNCLASSIFIED} - set(apart)):
+        counted = _table(both[both["key"] == key], whole.index)
+        exposed = asked if asked is not None else _table(both[both["key"] != key], whole.index)
+        out[str(key)] = Pair(
+            counted["treated"].to_numpy(float), exposed["treated"].to_numpy(float),
+            counted["others"].to_numpy(float), exposed["others"].to_numpy(float), season(_weeks(whole)),
+        )  # fmt: skip
+    return _weeks(whole), out if len(whole) else {}
 
-    def side_of(frame: pd.DataFrame, name: str) -> Array:
-        return frame[name].to_numpy(float) if name in frame else np.zeros(len(base))
 
-    return week, Pair(
-        side_of(table, "treated"),
-        side_of(base, "treated"),
-        side_of(table, "others"),
-        side_of(base, "others"),
-        season(week),
-    )
+def _table(rows: pd.DataFrame, weeks: pd.Index) -> pd.DataFrame:
+    """Counts of both sides in each of the weeks."""
+    table = _every_week(rows.assign(key=rows["side"]))
+    return table.reindex(index=weeks, columns=["treated", "others"], fill_value=0).fillna(0)
+
+
+def group_column(rows: pd.DataFrame, dimension: str) -> str:
+    """The column of the rows that holds a dimension; empty where there is none."""
+    named = PUBLIC_SCOPE.get(dimension, dimension)
+    return next((name for name in (named, dimension) if name in rows), "")
+
+
+def unit_rates(rows: pd.DataFrame, keys: Sequence[str], action: Action, until: date) -> tuple[Units, int]:
+    """Log rates of weekly counts by drawn unit, after the effect and in the year before the start; cases after.
+
+    A unit weighs as much as its exposure after: all feedback, or all other contacts.
+    """
+    plan, declared = action.plan, action.comparison
+    if plan is None:
+        raise ValueError(f"{action.action_id} has no start")
+    column = group_column(rows, declared.dimension)
+    sides = {**dict.fromkeys(declared.treated, True), **dict.fromkeys(declared.others, False)}
+    kept = rows[rows[column].isin(list(sides))]
+    mine = kept["key"].isin(list(keys))
+    asked = kept["key"] == "" if (kept["key"] == "").any() else ~mine
+    day = pd.to_datetime(kept["week"]).dt.date
+    begin, base = monday(plan.start_on), timedelta(weeks=BASE_WEEKS)
+    late, early = (day >= first_whole(plan)) & (day < until), (day < begin) & (day >= begin - base)
+
+    def summed(chosen: pd.Series[bool]) -> Array:
+        found = kept[chosen].groupby(column)["n"].sum().reindex(list(sides), fill_value=0)
+        return np.asarray(found.to_numpy(float))
+
+    n, after, before = summed(mine & late), summed(asked & late), summed(asked & early)
+    there = after > 0
+    rate = np.log((n + 0.5) / np.maximum(after, 0.5))
+    was = np.where(before > 0, np.log((summed(mine & early) + 0.5) / np.maximum(before, 0.5)), np.nan)
+    names = np.array([declared.strata.get(unit, "") for unit in sides], dtype=str)
+    treated = np.array(list(sides.values()), dtype=bool)
+    return Units(rate[there], was[there], after[there], treated[there], names[there]), int(n.sum())
 
 
 def followed(lake: Lake, reasons: Sequence[str], until: datetime) -> pd.DataFrame:
@@ -198,12 +249,13 @@ def units(rows: pd.DataFrame, action: Action, measure: str, until: datetime) -> 
         raise ValueError(f"{action.action_id} has no start")
     valued = _measured(rows, measure, until)
     sides = {**dict.fromkeys(declared.treated, True), **dict.fromkeys(declared.others, False)}
-    kept = valued[valued[declared.dimension].isin(list(sides))]
+    column = group_column(rows, declared.dimension)
+    kept = valued[valued[column].isin(list(sides))]
     at = kept["occurred_at"].dt.tz_convert(rows["occurred_at"].dt.tz).dt.date
     after = kept[(at >= plan.effect_on) & (at < plan.effect_on + timedelta(weeks=BASE_WEEKS))]
     before = kept[(at < plan.start_on) & (at >= plan.start_on - timedelta(weeks=BASE_WEEKS))]
-    late = after.groupby(declared.dimension)["value_of"].agg(["mean", "size"])
-    early = before.groupby(declared.dimension)["value_of"].mean().reindex(late.index)
+    late = after.groupby(column)["value_of"].agg(["mean", "size"])
+    early = before.groupby(column)["value_of"].mean().reindex(late.index)
     strata = [declared.strata.get(str(unit), "") for unit in late.index]
     return Units(
         late["mean"].to_numpy(float),

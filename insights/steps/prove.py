@@ -9,25 +9,27 @@ from functools import cached_property
 
 import pandas as pd
 
-from insights.actions.model import AFTER_CONTACT, CONTACTS, DROPPED, NONE, Action
+from insights.actions.model import AFTER_CONTACT, CONTACTS, NONE, RANDOM, Action, begun
 from insights.digest.owners import plain
+from insights.errors import VocError
 from insights.irritants.registry import Registry
 from insights.lake import Lake
 from insights.ledger import Ledger
 from insights.proof import readings
-from insights.proof.known import KnownEvent, load_known
-from insights.proof.series import Known
-from insights.proof.verdict import FEW, TOO_EARLY, Reading, judged
+from insights.proof.known import KnownEvent, known_paths, load_known
+from insights.proof.series import Known, look_on
+from insights.proof.verdict import COMPARED, FEW, NO_DATA, TOO_EARLY, Reading, judged
 from insights.steps import proof_rows as rows_of
 from insights.steps.actions import book
 from insights.steps.changed import FINGERPRINT, fingerprint, unchanged
-from insights.steps.fix_rows import fix_rows, placebo_rows, week_rows
+from insights.steps.fix_rows import COSTS, fix_rows, placebo_rows, week_rows
 from insights.steps.resolved import registry, seen
 from insights.steps.run_log import StepReport, recorded
 from insights.steps.window import analysis_day
 
 READS = ("mention", "mention_irritant", "feedback", "contact", "answer", "priority")
-KNOWN_EVENTS = "known_events.yaml"
+FEWEST_WEEKS = 2  # the first is left out
+UNREADABLE = (VocError, LookupError, ValueError, ArithmeticError)  # one action's own trouble: the others go on
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,9 @@ class Evidence:
 
     @cached_property
     def irritant_words(self) -> dict[str, str]:
-        """Labels and keywords of each living irritant, in plain words."""
+        """Labels of each living irritant, in plain words: its keywords are too many things for an event to move."""
         return {
-            one.irritant_id: plain(" ".join([*(text for text in (one.label_fr, one.label_en) if text), *one.keywords]))
+            one.irritant_id: plain(" ".join(text for text in (one.label_fr, one.label_en) if text))
             for one in self.known.living()
         }
 
@@ -78,15 +80,18 @@ class Evidence:
 
 
 def prove(lake: Lake, ledger: Ledger, *, run_id: str) -> StepReport:
-    """Read every action that was not dropped and rewrite the ledger of fixes."""
+    """Read every action that has begun, dropped since or not, and rewrite the ledger of fixes."""
     with recorded(lake, run_id, "prove") as report:
         actions = book(ledger)
         known = registry(ledger)
-        path = lake.settings.reference_dir / KNOWN_EVENTS
+        paths = known_paths(lake.settings.reference_dir, lake.settings.data_dir)
+        costs = lake.settings.reference_dir / COSTS
         extra = {
             "actions": actions.version,
             "registry": known.version,
-            "events": path.read_text() if path.is_file() else "",
+            "events": "".join(path.read_text(encoding="utf-8") for path in paths),
+            "costs": costs.read_text(encoding="utf-8") if costs.is_file() else "",
+            "factor": lake.settings.portfolio_factor,
         }
         read = fingerprint(lake, READS, extra)
         report.note[FINGERPRINT] = read
@@ -94,14 +99,12 @@ def prove(lake: Lake, ledger: Ledger, *, run_id: str) -> StepReport:
             report.note["said"] = "nothing new since the last run"
             return report
         live = [
-            replace(one, irritant_id=known.resolve(one.irritant_id))
-            for one in actions.actions.values()
-            if one.state != DROPPED
+            replace(one, irritant_id=known.resolve(one.irritant_id)) for one in actions.actions.values() if begun(one)
         ]
-        evidence = Evidence(lake, ledger, known, live, load_known(path), analysis_day(lake))
-        told = [(one, judged(read_action(evidence, one))) for one in live]
+        evidence = Evidence(lake, ledger, known, live, load_known(*paths), analysis_day(lake))
+        told = [(one, judged(_readings(evidence, one, report))) for one in live]
         with lake.write() as writer:
-            writer.replace("fix", fix_rows(lake, told, evidence.today))
+            writer.replace("fix", fix_rows(lake, told, evidence.today, evidence.mentions))
             writer.replace("fix_week", week_rows(told))
             writer.replace("fix_placebo", placebo_rows(told))
         report.n_in, report.n_out = len(live), sum(len(found) for _, found in told)
@@ -109,6 +112,19 @@ def prove(lake: Lake, ledger: Ledger, *, run_id: str) -> StepReport:
             f"{one.action_id} {each.measure} {each.verdict}" for one, found in told for each in found
         ]
     return report
+
+
+def _readings(evidence: Evidence, action: Action, report: StepReport) -> list[Reading]:
+    """The readings of one action; a measure that cannot be read is told in the report and stops no other."""
+    found = []
+    for measure in action.measures:
+        try:
+            found.append(_read(evidence, action, measure))
+        except UNREADABLE as error:
+            blank = readings.start(measure, readings.method_of(action.comparison.kind), action.plan, evidence.today)
+            found.append(replace(blank, reason=NO_DATA))
+            report.note.setdefault("unreadable", []).append(f"{action.action_id} {measure}: {error!r}")
+    return found
 
 
 def read_action(evidence: Evidence, action: Action) -> list[Reading]:
@@ -119,18 +135,39 @@ def read_action(evidence: Evidence, action: Action) -> list[Reading]:
 def _read(evidence: Evidence, action: Action, measure: str) -> Reading:
     declared = action.comparison
     first = readings.start(measure, readings.method_of(declared.kind), action.plan, evidence.today)
-    if first.verdict == TOO_EARLY or action.plan is None:
+    look = look_on(action.plan, evidence.today) if action.plan else None
+    if first.verdict == TOO_EARLY or look is None:
         return first
     if measure in AFTER_CONTACT:
-        return _read_units(evidence, action, first)
+        return _read_units(evidence, action, first, look)
     rows = rows_of.scoped(evidence.contacts if measure == CONTACTS else evidence.mentions, action)
-    if rows.empty:
+    rows = rows[pd.to_datetime(rows["week"]).dt.date < look]
+    if rows["week"].nunique() < FEWEST_WEEKS:
         return replace(first, reason=FEW)
     if declared.kind != NONE and rows_of.has_dimension(measure, declared.dimension):
-        keys = action.reasons if measure == CONTACTS else (action.irritant_id,)
-        return readings.by_groups(first, action.plan, *rows_of.pair(rows, keys, action))
+        return _read_groups(evidence, action, first, rows, look)
+    return _read_series(evidence, action, replace(first, method="series"), rows, look)
+
+
+def _read_groups(evidence: Evidence, action: Action, first: Reading, rows: pd.DataFrame, look: date) -> Reading:
+    """Groups declared beforehand: units drawn by their log rates, chosen ones as one pair with placebos."""
+    assert action.plan is not None
+    keys = action.reasons if first.measure == CONTACTS else (action.irritant_id,)
+    if action.comparison.kind == RANDOM:
+        units, n = rows_of.unit_rates(rows, keys, action, look)
+        return readings.by_units(first, units, evidence.lake.settings.seed, n)
     irritants, reasons = evidence.others_with_actions(action)
-    if measure == CONTACTS:
+    week, pairs = rows_of.pairs(rows, keys, action, reasons if first.measure == CONTACTS else irritants)
+    if not pairs:
+        return replace(first, method=COMPARED, reason=NO_DATA)
+    return readings.by_groups(first, action.action_id, action.plan, week, pairs)
+
+
+def _read_series(evidence: Evidence, action: Action, first: Reading, rows: pd.DataFrame, look: date) -> Reading:
+    """Before and after, with placebo dates."""
+    assert action.plan is not None
+    irritants, reasons = evidence.others_with_actions(action)
+    if first.measure == CONTACTS:
         series = rows_of.contact_series(rows, action, reasons, evidence.events_for_reasons(action))
         key = action.action_id
     else:
@@ -138,12 +175,16 @@ def _read(evidence: Evidence, action: Action, measure: str) -> Reading:
         series, key = rows_of.mention_series(rows, action.irritant_id, irritants, known), action.irritant_id
     if key not in series:
         return replace(first, reason=FEW)
-    return readings.by_series(replace(first, method="series"), key, action.plan, series, evidence.today)
+    return readings.by_series(first, key, action.plan, series, look)
 
 
-def _read_units(evidence: Evidence, action: Action, first: Reading) -> Reading:
-    rows = rows_of.scoped(rows_of.followed(evidence.lake, action.reasons, evidence.until), action)
+def _read_units(evidence: Evidence, action: Action, first: Reading, look: date) -> Reading:
+    """What followed a contact, by unit."""
+    until = min(evidence.until, datetime(look.year, look.month, look.day, tzinfo=evidence.until.tzinfo))
+    rows = rows_of.scoped(rows_of.followed(evidence.lake, action.reasons, until), action)
     if rows.empty:
         return replace(first, reason=FEW)
-    found = rows_of.units(rows, action, first.measure, evidence.until)
+    if not rows_of.group_column(rows, action.comparison.dimension):
+        return replace(first, reason=NO_DATA)
+    found = rows_of.units(rows, action, first.measure, until)
     return readings.by_units(first, found, evidence.lake.settings.seed)

@@ -24,6 +24,13 @@ WHERE i.irritant_id = $irritant AND f.suspect_wave IS NULL AND length(m.text) BE
     AND m.language = $language AND m.occurred_at >= $since AND (m.voice = 'employee' OR m.polarity < -0.15)
 ORDER BY i.confidence DESC, m.occurred_at DESC, m.mention_id
 """
+# grain: one row
+SAID = """
+SELECT count(DISTINCT f.feedback_id) AS n, count(DISTINCT f.feedback_id) FILTER (f.channel = 'phone') AS n_phone
+FROM mention m JOIN irritant_now i USING (mention_id) JOIN feedback f USING (feedback_id)
+WHERE i.irritant_id = $irritant AND f.suspect_wave IS NULL AND m.occurred_at >= $since AND m.voice = 'customer'
+    AND m.polarity < -0.15
+"""
 MASKED = r"\[[A-ZÀ-Ý_]+(?:_\d+)?\]"
 MOST_CUSTOMERS, MOST_ADVISERS, YEAR = 6, 3, timedelta(days=365)
 
@@ -46,11 +53,13 @@ def sheet_bytes(lake: Lake, ledger: Ledger, action_id: str, language: str) -> by
     words = Words(language, settings.timezone)
     irritant = known.irritants[known.resolve(action.irritant_id)]
     since = pd.Timestamp(analysis_day(lake) - YEAR, tz="UTC")
-    said = seen(lake, ledger, known).read(WORDS, irritant=irritant.irritant_id, language=language, since=since)
+    reader = seen(lake, ledger, known)
+    counted = reader.read(SAID, irritant=irritant.irritant_id, since=since).iloc[0]
+    said = reader.read(WORDS, irritant=irritant.irritant_id, language=language, since=since)
     customers = said[said["voice"] == "customer"]
     told = words._("{n} complaints in twelve months, {calls} of them on the phone.").format(
-        n=words.number(customers["feedback_id"].nunique()),
-        calls=words.number(customers.loc[customers["channel"] == "phone", "feedback_id"].nunique()),
+        n=words.number(counted["n"]),
+        calls=words.number(counted["n_phone"]),
     )
     sheet = Situation(
         action.title,

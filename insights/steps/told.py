@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from insights.actions import edit
-from insights.actions.model import Action
+from insights.actions.book import Export
+from insights.actions.model import DROPPED, PLANNED, Action, begun
 from insights.actions.told import digest_of, message, recipients
 from insights.cases import fold_cases
 from insights.digest.words import Words
@@ -30,41 +31,56 @@ WHERE i.irritant_id = $irritant AND m.voice = 'customer' AND m.polarity < -0.15 
     AND NOT coalesce(f.anonymous, false) AND f.occurred_at < $until
 GROUP BY 1 ORDER BY 1
 """
-OPEN = ("open", "assigned", "scheduled", "attempted", "reopened")
 
 
 @dataclass(frozen=True)
 class Telling:
-    """Who would be told what. `approved`: a person approved exactly these texts."""
+    """Who would be told what. `approved`: a person approved exactly these texts. `exported`: this list with these texts."""
 
     action: Action
     customers: pd.DataFrame
     texts: dict[str, str]
     approved: bool
     by: str = ""
+    list_hash: str = ""
+    exported: Export | None = None
 
     @property
     def digest(self) -> str:
+        """What an approval stands for."""
         return digest_of(self.texts)
 
 
 def telling(lake: Lake, ledger: Ledger, action_id: str) -> Telling:
-    """The list and the texts of a proven action. Raises LedgerError for one that is not proven."""
+    """The list and the texts of a proven action. Raises LedgerError for one that is not proven, or not at work."""
     known = book(ledger)
     action = known.actions.get(action_id)
     if action is None:
         raise LedgerError(f"There is no action {action_id!r}: `voc actions list` shows them.")
+    if not begun(action) or action.state in (PLANNED, DROPPED):
+        raise LedgerError(f"{action_id} is {action.state}: customers are told only of work that is under way or done.")
     verdict = lake.read("SELECT verdict FROM fix WHERE action_id = $one AND speaks", one=action_id)
     if verdict.empty or verdict["verdict"].iloc[0] != PROVEN or action.plan is None:
         raise LedgerError(f"{action_id} has not been shown to work: customers are told only what is proven.")
     texts = _texts(lake, ledger, action)
     said = known.approvals.get(action_id)
     approved = said is not None and said.digest == digest_of(texts)
-    return Telling(action, _customers(lake, ledger, action), texts, approved, said.by if said and approved else "")
+    customers = _customers(lake, ledger, action)
+    mark, digest = _mark(ledger, customers), digest_of(texts)
+    before = [one for one in known.exports.get(action_id, ()) if (one.digest, one.list_hash) == (digest, mark)]
+    by = said.by if said and approved else ""
+    return Telling(action, customers, texts, approved, by, mark, before[-1] if before else None)
+
+
+def _mark(ledger: Ledger, customers: pd.DataFrame) -> str:
+    """Keyed hash of who stands on a list, in any order: it tells the same list again, and nobody's id."""
+    told = "\n".join(sorted(customers["customer_id"].astype(str)))
+    return ledger.keys.lasting_hash(f"told:{told}")
 
 
 def _texts(lake: Lake, ledger: Ledger, action: Action) -> dict[str, str]:
-    settings, irritant = lake.settings, registry(ledger).irritants[action.irritant_id]
+    settings, known = lake.settings, registry(ledger)
+    irritant = known.irritants[known.resolve(action.irritant_id)]
     plan = action.plan
     assert plan is not None
     return {
@@ -82,29 +98,48 @@ def _customers(lake: Lake, ledger: Ledger, action: Action) -> pd.DataFrame:
     named = seen(lake, ledger).read(NAMED, irritant=registry(ledger).resolve(action.irritant_id), until=until)
     away = objectors(ledger)
     customers = marked(lake.read(CUSTOMERS, day=analysis_day(lake)), away)
-    busy = {one.customer_id for one in fold_cases(ledger.events(("case.",))).values() if one.state in OPEN}
+    busy = {one.customer_id for one in fold_cases(ledger.events(("case.",))).values() if one.is_open}
     return recipients(named, customers, away, busy)
 
 
-def approve(lake: Lake, ledger: Ledger, action_id: str, *, actor: str) -> Telling:
-    """A person approves the texts as they stand."""
+def approve(lake: Lake, ledger: Ledger, action_id: str, digest: str, *, actor: str) -> Telling:
+    """A person approves the texts that were shown with this digest. Raises LedgerError when they are others by now."""
     found = telling(lake, ledger, action_id)
+    if digest != found.digest:
+        raise LedgerError(
+            f"{action_id}: the text is not the one with the digest {digest!r}: read it again with `voc actions told "
+            f"{action_id}`, which shows its digest, and approve that."
+        )
     at = lake.settings.business_now()
     n = len(found.customers)
     record(ledger, lambda known: edit.approve(known, action_id, found.digest, n), actor=actor, at=at)
     return telling(lake, ledger, action_id)
 
 
-def export_told(lake: Lake, ledger: Ledger, action_id: str) -> Path:
-    """Write the approved list for the sending tool: customer_id, language, message. Raises DeliveryError unapproved.
+def export_told(lake: Lake, ledger: Ledger, action_id: str, *, actor: str, again: bool = False) -> Path:
+    """Write the approved list for the sending tool: customer_id, language, message.
 
-    The file lies in the folder that an erasure searches.
+    Raises DeliveryError unapproved, and for a list that was exported before unless it is wanted `again`. The file lies in
+    the folder that an erasure searches.
     """
     found = telling(lake, ledger, action_id)
     if not found.approved:
         raise DeliveryError(f"{action_id}: nobody has approved this message: `voc actions told {action_id} --approve`.")
+    if found.exported is not None and not again:
+        raise DeliveryError(
+            f"{action_id}: {found.exported.by} exported this very list on {found.exported.on}: customers may have been told "
+            "already. Use --again if they were not."
+        )
     path = lake.settings.out_dir / "told" / f"{action_id}.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
     sheet = found.customers.assign(message=found.customers["language"].map(found.texts))
     sheet[["customer_id", "language", "message"]].to_csv(path, index=False)
+    note_export(lake, ledger, found, actor=actor)
     return path
+
+
+def note_export(lake: Lake, ledger: Ledger, found: Telling, *, actor: str) -> None:
+    """Note in the ledger that this list left for the sending tool: how many, and the hash of who."""
+    one, n = found.action.action_id, len(found.customers)
+    at = lake.settings.business_now()
+    record(ledger, lambda known: edit.exported(known, one, found.digest, found.list_hash, n), actor=actor, at=at)

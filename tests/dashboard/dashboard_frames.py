@@ -264,6 +264,7 @@ def priorities(*, euros: bool = True) -> pd.DataFrame:
                 "nps_effect": -2.0 / place,
                 "nps_effect_low": -3.5 / place,
                 "nps_effect_high": -0.5 / place,
+                **{"effect_metric": "nps", "effect_survey": "relational", "effect_scale": "0-10"},
                 "trend_ratio": {"IR-0003": 3.1, "IR-0005": 0.4}.get(irritant_id, 1.0),
                 "trend_low": {"IR-0003": 2.0, "IR-0005": 0.2}.get(irritant_id, 0.7),
                 "trend_high": {"IR-0003": 4.8, "IR-0005": 0.7}.get(irritant_id, 1.4),

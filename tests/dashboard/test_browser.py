@@ -9,17 +9,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
 from dashboard_app import APP, ROOT, know_irritants, open_callbacks
+from dashboard_frames import AS_OF, NOW
 from test_pages import TITLES
 
+from insights.actions import edit
 from insights.cases import fold_cases
-from insights.ledger import open_ledger
+from insights.ledger import Ledger, open_ledger
 from insights.settings import Settings
+from insights.steps import actions
 from insights.steps.resolved import registry
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -58,6 +62,7 @@ def served(
     with open_ledger(mine) as ledger:
         know_irritants(ledger)
         open_callbacks(ledger)
+        declare_an_action(ledger)
     names = ("data_dir", "keys_dir", "reference_dir", "as_of", "ledger_url")
     environment = {**os.environ, **{f"VOC_{name.upper()}": str(getattr(mine, name)) for name in names}}
     port = free_port()
@@ -70,6 +75,13 @@ def served(
         finally:
             process.terminate()
             process.wait(timeout=30)
+
+
+def declare_an_action(ledger: Ledger) -> None:
+    """One action under way, so that the pages Actions and Proofs have something to show."""
+    build = partial(edit.declare, told={"title": "Payer sous 5 jours", "irritant_id": "IR-0001", "start_on": AS_OF})
+    one = actions.record(ledger, build, actor="Nadia", at=NOW)
+    actions.record(ledger, lambda known: edit.set_state(known, one, "running", AS_OF), actor="Nadia", at=NOW)
 
 
 def wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -93,9 +105,11 @@ def tab(browser: playwright.Browser) -> Iterator[playwright.Page]:
 
 
 def drawn(tab: playwright.Page, title: str) -> None:
-    """The page of that title is complete: its headline figure is there and nothing is running."""
+    """The page of that title is complete: its headline figure, or what is missing, is there and nothing is running."""
     tab.locator("[data-testid=stMain] h1", has_text=title).wait_for()
-    tab.locator("[data-testid=stMain] [data-testid=stMetric]").first.wait_for()
+    tab.locator("[data-testid=stMain]").locator(
+        "[data-testid=stMetric], [data-testid=stAlertContentInfo]"
+    ).first.wait_for()
     tab.wait_for_function("!document.querySelector('[data-testid=stSpinner], [data-testid=stStatusWidget]')")
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+
+import pandas as pd
 import pytest
-from dashboard_app import words_of
+from dashboard_app import settings_for, words_of
 from dashboard_frames import NOW
 
+from dashboard.priority_panels import one_scale
+from insights.lake import open_lake
 from insights.ledger import open_ledger
 
 
@@ -112,12 +117,6 @@ def test_one_insurer_has_priorities_of_its_own(app, places):
 
 
 def test_tied_irritants_and_what_a_new_model_changed_are_told(app, places, tmp_path):
-    import shutil
-
-    from dashboard_app import settings_for
-
-    from insights.lake import open_lake
-
     folder = tmp_path / "own"
     shutil.copytree(places("full").data_dir.parent, folder)
     mine = settings_for(folder)
@@ -132,3 +131,51 @@ def test_tied_irritants_and_what_a_new_model_changed_are_told(app, places, tmp_p
     assert rows["Ex aequo"].tolist()[:3] == ["ex aequo 1", "ex aequo 1", ""]
     assert rows["Dû à un nouveau modèle"].tolist()[:2] == ["+6", "—"]
     assert "Dû à un nouveau modèle" not in app(places("full"), "priorities", "fr").dataframe[0].value.columns
+
+
+def test_a_part_shows_nothing_of_the_whole_company(app, places, tmp_path):
+    folder = tmp_path / "own"
+    shutil.copytree(places("reviews").data_dir.parent, folder)
+    mine = settings_for(folder)
+    with open_lake(mine) as lake, lake.write() as writer:
+        writer.execute("DELETE FROM irritant_change")
+        writer.execute(
+            "INSERT INTO irritant_change SELECT DISTINCT DATE '2026-10-26', irritant_id, 20, 26, 30, 4, 6 FROM priority"
+        )
+    page = app(mine, "priorities", "fr")
+    assert "Dû à un nouveau modèle" in page.dataframe[0].value.columns
+    page.selectbox(key="part_of").set_value("brand").run()
+    assert not {"Dû à un nouveau modèle", "Priorité"} & set(page.dataframe[0].value.columns)
+
+
+def test_points_of_two_scales_are_never_drawn_on_one_axis():
+    scores = {"effect_survey": "relational", "effect_metric": "nps", "effect_scale": "0-10"}
+    rows = pd.DataFrame(
+        [scores, scores | {"effect_metric": "csat", "effect_scale": "1-5"}, scores, dict.fromkeys(scores)]
+    )
+    assert one_scale(rows).index.tolist() == [0, 2]
+    assert one_scale(rows.iloc[[1, 0]]).index.tolist() == [1], "of two as common, the one that ranks first"
+    assert one_scale(rows.iloc[[3]]).empty
+
+
+@pytest.mark.parametrize("column", ["tie", "trend_weeks"])
+def test_a_ranking_of_an_older_version_asks_for_a_run(app, places, tmp_path, column):
+    folder = tmp_path / "own"
+    shutil.copytree(places("full").data_dir.parent, folder)
+    mine = settings_for(folder)
+    with open_lake(mine) as lake, lake.write() as writer:
+        writer.execute(f"ALTER TABLE priority DROP COLUMN {column}")
+    page = app(mine, "priorities", "fr")
+    assert not page.exception
+    assert "vient d'une version plus ancienne" in words_of(page) and "voc run" in words_of(page)
+
+
+def test_an_effort_below_what_the_form_offers_is_shown(app, own_ledger):
+    mine = own_ledger("full")
+    with open_ledger(mine) as ledger:
+        ledger.append(
+            "assumption.changed", "IR-0001", {"name": "effort", "value": 0.05}, actor="Nadia", at=NOW, key="effort"
+        )
+    page = app(mine, "priorities", "en")
+    assert not page.exception
+    assert next(field for field in page.number_input if field.label.startswith("Effort")).value == 0.05

@@ -6,15 +6,18 @@ import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 from dashboard_app import settings_for, words_of, write_full
 
+from dashboard import score_queries
 from dashboard.score_choice import choices
 from dashboard.score_months import month_rows
-from dashboard.scores import scores
-from dashboard.who_answered import level
+from dashboard.scores import Figure, scores
+from dashboard.who_answered import answered, level, reading
+from insights.contracts import QUESTIONNAIRE
 from insights.frozen import figures, frozen_rows, restatements
 from insights.lake import Lake, open_lake
 from insights.metrics import METRICS
@@ -127,6 +130,8 @@ def test_months_know_which_are_frozen(measured, page_of):
     with open_lake(measured, read_only=True) as lake:
         rows = lake.read("SELECT * FROM metric_daily WHERE metric = 'nps' AND survey = 'relational'")
     found = month_rows(page, METRICS["nps"], "relational", "0-10", rows)
+    raw = found[found["reading"] == "raw"][["value", "n"]].to_numpy().tolist()
+    assert raw == [[pytest.approx(100 * 10 / 60 - JUMP, abs=1e-3), 50], [pytest.approx(100 * -4 / 60), 60]]
     states = found[["month", "reading", "state"]].to_numpy().tolist()
     assert states == [
         [date(2026, 4, 1), "raw", "frozen"],
@@ -136,8 +141,68 @@ def test_months_know_which_are_frozen(measured, page_of):
     assert np.isfinite(found[["value", "low", "high"]].to_numpy(float)).all()
 
 
+def test_a_published_month_stays_when_its_rows_are_gone(measured, page_of):
+    with open_lake(measured, read_only=True) as lake:
+        rows = lake.read("SELECT * FROM metric_daily WHERE metric = 'nps' AND day >= DATE '2026-10-01'")
+    found = month_rows(page_of(measured), METRICS["nps"], "relational", "0-10", rows)
+    april = found[found["month"] == date(2026, 4, 1)].iloc[0]
+    assert (april["value"], april["n"], april["state"]) == (pytest.approx(100 * 10 / 60 - JUMP, abs=1e-3), 50, "frozen")
+
+
+def test_an_open_month_whose_calls_may_be_gone_is_left_out(measured, page_of):
+    day = pd.Timestamp(2026, 3, 10)
+    row = {"day": day, "metric": "fcr_7d_irritant", "survey": "contacts", "scale": "(none)", "numerator": 40.0,
+           "denominator": 60.0, "n_positive": 40, "n_negative": 0, "squares": None}  # fmt: skip
+    rows = pd.DataFrame([row, row | {"day": day + pd.Timedelta(days=120)}])
+    found = month_rows(page_of(measured), METRICS["fcr_7d_irritant"], "contacts", "(none)", rows)
+    assert found["month"].tolist() == [date(2026, 7, 1)]
+
+
+def test_who_answered_is_that_of_the_months_of_asking_and_no_basis_gives_no_group(measured, page_of):
+    page = page_of(measured)
+    november = (date(2026, 11, 1), date(2026, 11, 28))
+    nobody = answered(page, "relational", *november)
+    assert (nobody.known, nobody.basis) == (False, None)
+    said = reading(page, METRICS["nps"], Figure(*november, 200, 10.0, 0.0, 20.0, -5.0, -15.0, 5.0, 150.0), nobody)
+    assert "parmi" not in said
+    assert "−5" in said
+    with open_lake(measured, read_only=True) as lake:
+        late = lake.read("SELECT feedback_id, occurred_at FROM feedback WHERE survey = 'relational' ORDER BY ALL DESC")
+    assert answered(page, "relational", *[late["occurred_at"].iloc[0].date()] * 2).n_answered == 120
+
+
+def test_answers_of_november_to_a_wave_of_october_count_october(page_of, tmp_path: Path):
+    settings = settings_for(tmp_path)
+    write_full(settings)
+    with open_lake(settings) as lake:
+        weigh(lake)
+        ids = lake.read(
+            "SELECT feedback_id FROM feedback WHERE survey = 'relational' ORDER BY occurred_at DESC LIMIT 1"
+        )
+        weight = {"survey": "relational", "month": date(2026, 10, 1), "weight": 1.0, "basis": "customers"}
+        with lake.write() as writer:
+            writer.insert_new("response_weight", ids.assign(**weight))
+            writer.execute(
+                "UPDATE feedback SET occurred_at = TIMESTAMPTZ '2026-11-03 10:00:00+00' "
+                "WHERE feedback_id IN (SELECT feedback_id FROM response_weight)"
+            )
+    found = answered(page_of(settings), "relational", date(2026, 11, 1), date(2026, 11, 28))
+    assert (found.n_answered, found.basis) == (120, "customers")
+
+
+def test_reviews_and_uncorrected_surveys_are_not_told_to_publish(app, measured, places):
+    page = app(places("reviews"), "scores", "en")
+    said = words_of(page)
+    assert "Not a sample" in said
+    assert "Try another period" not in said
+    assert "frozen month" not in said
+    said = words_of(app(measured, "scores", "en", score="csat/post_call/1-5"))
+    assert "Not corrected for who answered: follow the trend" in said
+    assert "publish it with its interval" not in said
+
+
 def test_scores_of_answers_come_before_those_of_contacts(measured, page_of):
-    found = [choice[0] for choice in choices(page_of(measured)).values()]
+    found = [choice[0] for choice in choices(page_of(measured))]
     assert found[0] == "nps"
     assert found.index("csat") < found.index("fcr_7d")
 
@@ -150,8 +215,32 @@ def test_a_lake_of_an_older_version_says_what_to_run(app, places, tmp_path: Path
     assert "étape measure" in words_of(app(settings, "scores", "fr"))
 
 
+def test_rows_of_a_version_without_scales_say_what_to_run_and_keep_the_week(app, page_of, tmp_path: Path):
+    settings = settings_for(tmp_path)
+    write_full(settings)
+    with open_lake(settings) as lake, lake.write() as writer:
+        for column in ("scale", "tenure_band"):
+            writer.execute(f"ALTER TABLE metric_daily DROP COLUMN {column}")
+    with open_lake(settings) as lake:  # opening it to write migrates
+        assert lake.read("SELECT count(*) AS n FROM metric_daily WHERE scale IS NULL")["n"].iloc[0] > 0
+    page = app(settings, "scores", "fr")
+    assert not page.exception
+    assert "étape measure" in words_of(page)
+    assert scores(page_of(settings))
+
+
 def test_levels_are_said_as_people_say_them():
     assert level(str, "age_band", "75+") == "75 years and over"
     assert level(str, "tenure_band", "0-3") == "0-3 months with us"
     assert level(str, "digital_habit", "avoids") == "those who avoid digital"
     assert level(str, "value_band", "(none)") == "not known"
+
+
+def test_the_question_shown_is_that_of_its_own_scale():
+    with duckdb.connect() as connection:
+        connection.execute(QUESTIONNAIRE.ddl())
+        for scale in ("0-1", "0-10"):
+            connection.execute("INSERT INTO questionnaire (survey, metric, scale) VALUES ('s', 'csat', $1)", [scale])
+        for scale in ("0-10", "0-10 (low is good)"):
+            asked = connection.execute(score_queries.WORDING, {"survey": "s", "metric": "csat", "scale": scale}).df()
+            assert asked["scale"].tolist() == ["0-10"]

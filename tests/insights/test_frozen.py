@@ -13,6 +13,9 @@ from test_metrics import daily
 
 from insights.contracts import PUBLISHED, RESTATEMENT
 from insights.frozen import ALL, figures, frozen_from, frozen_rows, restatements, unpacked
+from insights.frozen_reach import first_whole_months
+from insights.retention import load_policy
+from insights.settings import load_settings
 
 ZONE = "Europe/Paris"
 NOW = datetime(2026, 10, 31, 18, tzinfo=UTC)
@@ -101,10 +104,34 @@ def test_weights_that_move_a_little_are_no_news_and_by_a_point_are() -> None:
     assert published_then(1.1)["corrected_now"].iloc[0] == pytest.approx(100 * (40 - 44) / 84)
 
 
-def test_rows_past_their_retention_are_not_compared() -> None:
+def test_months_past_their_retention_are_neither_compared_nor_frozen() -> None:
     first = frozen(daily(answers((40, 0, 0))))
-    other_month = daily(answers((40, 0, 0), day=date(2026, 10, 1)))
-    assert restatements(first, figures(other_month, 30)).empty
+    less = figures(daily(answers((20, 20, 0))), 30)
+    later, same = {"nps": date(2026, 10, 1)}, {"nps": date(2026, 9, 1)}
+    assert restatements(first, less, later).empty
+    assert len(restatements(first, less, same)) == 2
+    assert frozen_rows(less, NOW, ZONE, 7, later).empty
+    assert len(frozen_rows(less, NOW, ZONE, 7, same)) == 2
+
+
+def test_a_figure_of_which_no_row_is_left_is_told_while_its_month_is_whole() -> None:
+    asked = {"metric": "ces", "survey": "onboarding"}
+    first = frozen(daily(answers((40, 0, 0), scale="1-5", **asked)))
+    turned = figures(daily(answers((0, 40, 0), scale="1-5 (low is good)", **asked)), 30)
+    told = restatements(first, turned)
+    assert told["scale"].tolist() == ["1-5", "1-5"]
+    assert told["n_now"].tolist() == [0, 0]
+    assert told["value_now"].isna().all()
+    theirs = first.assign(value=[json.dumps(json.loads(one) | {"origin": "imported"}) for one in first["value"]])
+    assert restatements(theirs, turned).empty
+
+
+def test_a_metric_reaches_as_far_back_as_the_shortest_lived_row_it_counts() -> None:
+    policy = load_policy(load_settings())
+    reach = first_whole_months(policy, date(2026, 10, 31))
+    assert reach["fcr_7d_irritant"] == date(2026, 6, 1)  # calls of before 1 May are gone; 183 days
+    assert reach["nps"] == reach["first_human"] == date(2023, 12, 1)  # 1,095 days
+    assert first_whole_months(policy, date(2026, 10, 29))["fcr_7d_irritant"] == date(2026, 5, 1)
 
 
 def test_unpacked_prefers_what_the_company_published_itself() -> None:

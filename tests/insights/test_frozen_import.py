@@ -82,6 +82,24 @@ def test_a_published_figure_stays() -> None:
     assert "differs from" in read([GOOD, GOOD | {"value": -9}]).refused[0]
 
 
+def test_the_same_file_twice_changes_nothing_whatever_its_decimals() -> None:
+    rows = [GOOD | {"metric": "csat", "survey": "post_call", "value": 223 / 300 * 100, "n": 300}]
+    first = read(rows)
+    assert (value(first)["value"], value(first)["decimals"]) == (74.3333, 4)
+    again = read(rows, first.rows)
+    assert (len(again.rows), again.n_known, again.refused) == (0, 1, ())
+
+
+def test_a_share_of_one_is_no_percentage_unless_it_says_so() -> None:
+    share = GOOD | {"metric": "csat", "survey": "post_call"}
+    found = read([share | {"value": 0.745}, share | {"value": 1}])
+    assert found.rows.empty
+    assert "write 74.5, or '0.745 %'" in found.refused[0]
+    assert len(found.refused) == 2
+    kept = read([share | {"value": "0,7 %"}, GOOD | {"value": 0.5}, share | {"value": 0, "month": "2024-02"}])
+    assert [value(kept, place)["value"] for place in range(3)] == [0.7, 0.5, 0]
+
+
 def test_a_missing_column_is_named() -> None:
     with pytest.raises(SourceError, match=r"past.csv: no column n; it has month"):
         read([{key: one for key, one in GOOD.items() if key != "n"}])

@@ -142,7 +142,7 @@ def test_half_of_the_teams_is_drawn_by_site_and_the_same_seed_draws_the_same():
 
 def test_units_are_drawn_once_and_before_the_start():
     events, one = declared(kind="training")
-    drawn = draw({f"T{n}": "" for n in range(8)}, "team", 1)
+    drawn = draw({f"T{n}": "" for n in range(10)}, "team", 1)
     events.add(edit.drawn(events.book, one, drawn, TODAY))
     assert events.book.actions[one].comparison == drawn
     with pytest.raises(LedgerError, match="drawn its units already"):
@@ -179,6 +179,45 @@ def test_the_latest_comes_first_then_running_planned_done_dropped():
 
 
 def test_a_comparison_survives_its_way_through_the_ledger():
-    told = Comparison(RANDOM, "team", ("a", "b"), ("c", "d"), 7, {"a": "x"})
+    told = draw({f"T{n}": "x" for n in range(12)}, "team", 7)
     events, one = declared(comparison=told, reasons=("r",), measures=("csat", "repeat"))
     assert events.book.actions[one].comparison == told
+
+
+def test_an_orphan_is_kept_aside_and_never_locks_the_book():
+    events, one = declared()
+    state = edit.set_state(events.book, one, RUNNING, TODAY)
+    events.undo(1)
+    events.rows.append(Event(3, state.kind, one, dict(state.payload)))  # somebody else, at the same moment
+    assert events.book.actions == {} and [number for number, _ in events.book.refused] == [3]
+    assert events.add(edit.declare(events.book, {"title": "Une autre", "irritant_id": "IR-0001"})) == "ACT-0002"
+    events.undo(3)
+    assert events.book.refused == ()
+
+
+def test_a_start_cannot_be_chosen_again_after_the_fact():
+    events, one = declared(start_on=None)
+    events.add(edit.set_state(events.book, one, RUNNING, date(2026, 3, 2)))
+    for number in (1, 2):
+        with pytest.raises(LedgerError):
+            edit.undo(events.rows, number, TODAY)
+    with pytest.raises(LedgerError, match="move the goal"):
+        edit.undo(events.rows, 2, TODAY)
+    events.add(edit.set_state(events.book, one, DONE, TODAY))
+    assert edit.undo(events.rows, 3, TODAY), "a slip that moves no goal is taken back"
+    assert edit.undo(declared()[0].rows, 1, TODAY), "before the start all may be undone"
+
+
+def test_an_undone_draw_is_not_drawn_again():
+    events, one = declared(kind="training")
+    units = {f"T{n}": "" for n in range(12)}
+    events.add(edit.drawn(events.book, one, draw(units, "team", 1), TODAY))
+    events.undo(2)
+    with pytest.raises(LedgerError, match="second draw"):
+        edit.drawn(events.book, one, draw(units, "team", 2), TODAY)
+
+
+def test_only_what_its_seed_draws_is_called_random():
+    chosen = Comparison(RANDOM, "team", ("T0", "T1", "T2", "T3"), ("T4", "T5", "T6", "T7"), 3, {})
+    with pytest.raises(LedgerError, match="not random"):
+        declared(comparison=chosen, reasons=("r",), measures=("csat",))

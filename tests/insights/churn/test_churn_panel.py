@@ -53,7 +53,7 @@ def test_age_and_digital_habit_never_enter(panel: pd.DataFrame) -> None:
 
 
 def test_every_term_has_a_family_and_quotes_panel_columns() -> None:
-    assert len(BY_NAME) == len(TERMS) + 1
+    assert len(BY_NAME) == len(TERMS) + 2, "and those of the attribution: named, in touch"
     for term in BY_NAME.values():
         assert term.family in FAMILIES
         assert set(term.values) <= set(CHURN_PANEL.column_names)

@@ -94,6 +94,15 @@ def test_the_costly_comes_before_the_loud(ranked: pd.DataFrame) -> None:
     assert by_id.loc["IR-0001", "top3_probability"] > 0.95
 
 
+def test_where_no_customer_names_an_irritant_nothing_is_ranked_by_euros(
+    panel: pd.DataFrame, model: ChurnModel, mentions: pd.DataFrame, driver: pd.DataFrame, weekly: pd.DataFrame
+) -> None:
+    silent = panel.assign(irritants_90d=pd.Series([[]] * len(panel), index=panel.index, dtype=object))
+    found = rank(silent, model, mentions, driver, weekly, AS_OF, seed=1, draws=100)
+    assert set(found["basis"]) == {"volume_severity"} and found["value_at_risk_eur"].isna().all()
+    assert (found["rank_low"] < found["rank_high"]).any()
+
+
 def test_the_score_effect_is_joined(ranked: pd.DataFrame) -> None:
     by_id = ranked.set_index("irritant_id")
     assert by_id.loc["IR-0001", "nps_effect"] < -1

@@ -58,7 +58,7 @@ def test_what_cannot_be_is_one_sentence(own: Settings) -> None:
     assert isinstance(refused.exception, LedgerError) and "IR-0009" in str(refused.exception)
     voc("add", "IR-0001", "Payer sous 5 jours")
     early = voc("told", "ACT-0001")
-    assert isinstance(early.exception, LedgerError) and "has not been shown to work" in str(early.exception)
+    assert isinstance(early.exception, LedgerError) and "only of work that is under way or done" in str(early.exception)
 
 
 def test_the_demo_record_is_a_file_of_actions_with_the_teams_of_the_seed(own: Settings, tmp_path: Path) -> None:

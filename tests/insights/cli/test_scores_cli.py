@@ -36,3 +36,7 @@ def test_good_rows_are_kept_and_bad_ones_named(
     assert kept == [["imported-2024-03", "nps/relational/0-10/(all)"]]
     listed = voc("restated")
     assert (listed.returncode, listed.stdout.strip()) == (0, "No published figure has changed.")
+    back = voc("withdraw", "2024-03", "nps/relational/0-10/(all)", "--reason", "typed by mistake")
+    assert back.returncode == 0, back.stderr
+    with open_lake(settings, read_only=True) as lake:
+        assert lake.read("SELECT kind FROM published")["kind"].tolist() == ["withdrawn"]

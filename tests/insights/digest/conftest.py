@@ -60,6 +60,8 @@ def priorities() -> pd.DataFrame:
                 **{"week": WEEK, "irritant_id": irritant_id, "n_mentions": n, "n_customers": customers},
                 **dict(zip(EUROS, euros, strict=True)),
                 **{"nps_effect": effect[0], "nps_effect_low": -9.0, "nps_effect_high": effect[1]},
+                **{"effect_metric": "nps", "effect_survey": "relational", "effect_scale": "0-10"},
+                "tie": None if n < 10 else 1,
                 **dict(zip(("trend_ratio", "trend_low", "trend_high"), trend, strict=True)),
                 **dict(zip(("rank", "rank_low", "rank_high"), ranks, strict=True)),
                 **{"top3_probability": 0.9, "weak_signal": n < 10, "basis": "eur", "model_version": "logistic-1"},

@@ -68,11 +68,15 @@ def test_the_three_of_highest_rank_without_weak_signals(make_digest, priorities)
     assert make_digest(priorities=shuffled).items == make_digest().items
 
 
-def test_overlapping_rank_ranges_are_tied(make_digest, priorities):
-    apart = priorities.assign(rank_low=[1, 2, 3, 4, 5], rank_high=[1, 2, 3, 4, 5])
+def test_ties_are_those_of_the_page(make_digest, priorities):
+    apart = priorities.assign(tie=[1, 2, 3, 4, None])
     assert [item.tied for item in make_digest(priorities=apart).items] == [False, False, False]
+    some = priorities.assign(tie=[1, 2, 2, 3, None])
+    assert [item.tied for item in make_digest(priorities=some).items] == [False, True, True]
     assert [item.tied for item in make_digest().items] == [True, True, True]
-    unknown = priorities.assign(rank_low=np.nan, rank_high=np.nan)
+    older = priorities.drop(columns="tie")
+    assert not any(item.tied for item in make_digest(priorities=older).items)
+    unknown = priorities.assign(rank_low=np.nan, rank_high=np.nan, tie=None)
     assert [(item.rank_low, item.tied) for item in make_digest(priorities=unknown).items] == [
         *[(1, False), (2, False), (3, False)]
     ]
@@ -86,6 +90,20 @@ def test_a_clause_that_carries_two_irritants_is_quoted_once(make_digest, verbati
 
 def test_an_effect_on_the_score_is_told_only_when_its_range_excludes_zero(make_digest):
     assert [item.nps_effect for item in make_digest().items] == [-4.1, None, -5.6]
+
+
+def test_an_effect_on_no_known_score_is_not_told(make_digest, priorities):
+    older = make_digest(priorities=priorities.assign(effect_metric=None))
+    assert [item.nps_effect for item in older.items] == [None, None, None]
+
+
+@pytest.mark.parametrize(("language", "told"), [("fr", "×2,1 sur huit semaines"), ("en", "×2.1 over eight weeks")])
+def test_a_slow_change_says_over_how_many_weeks(make_digest, priorities, language, told):
+    """In the sentence at the top and beside the irritant."""
+    slow = render(make_digest(language, priorities=priorities.assign(trend_weeks=[4, 8, 4, 4, 4])))
+    for page in (slow.text, slow.html):
+        assert " ".join(page.replace("\N{NARROW NO-BREAK SPACE}", "").split()).count(told) == 2
+    assert told.split(" ", 1)[1] not in render(make_digest(language, priorities=priorities)).html
 
 
 def test_a_label_that_exists_only_in_the_other_language_is_marked(make_digest, registry):

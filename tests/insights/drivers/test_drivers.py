@@ -100,6 +100,30 @@ def test_scales_are_never_merged_and_csat_is_pooled_with_the_questionnaire_held_
     assert set(headline(found)["metric"]) == {"nps"}
 
 
+def test_the_only_satisfaction_questionnaire_comes_before_a_few_reviews() -> None:
+    def row(survey: str, metric: str, n: int, irritant: str = "IR-0001", scale: str = "1-5") -> dict[str, object]:
+        given = {"survey": survey, "metric": metric, "scale": scale, "irritant_id": irritant, "n_named": n}
+        return given | {"points": -float(n)}
+
+    alone = pd.DataFrame(
+        [row("review", "csat", 12), row("post_call", "csat", 500), row("form", "ces", 900, scale="1-7")]
+    )
+    assert headline(alone)[["survey", "n_named"]].to_numpy().tolist() == [["post_call", 500]]
+    several = pd.concat([alone, pd.DataFrame([row("welcome", "csat", 700), row(ALL_SURVEYS, "csat", 60)])])
+    assert headline(several)["survey"].tolist() == [ALL_SURVEYS]
+    with_nps = pd.concat([several, pd.DataFrame([row("relational", "nps", 11, scale="0-10")])])
+    assert headline(with_nps)["survey"].tolist() == ["relational"]
+
+
+def test_of_two_answers_of_one_feedback_the_later_question_counts_in_any_order() -> None:
+    mentions, answers = company(300, seed=2)
+    twice = pd.concat([answers.assign(question_id="q1", value=0.0), answers.assign(question_id="q2")])
+    turned = twice.iloc[::-1]
+    first, second = (drivers(mentions, one, 3, UNTIL, draws=5) for one in (twice, turned))
+    pd.testing.assert_frame_equal(first, second)
+    pd.testing.assert_frame_equal(first, drivers(mentions, answers, 3, UNTIL, draws=5))
+
+
 def test_few_customers_give_no_number_and_no_answers_no_row() -> None:
     mentions, answers = company(400, seed=5)
     rare = answers["feedback_id"].head(MIN_NAMED - 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import permutations
 
 import numpy as np
@@ -141,3 +142,12 @@ def test_answers_that_each_name_exactly_one_irritant_are_fitted() -> None:
     found = odds(score, np.eye(3)[which], np.zeros((300, 0)), np.arange(300))
     assert found.log_odds[0] < found.log_odds[1] - 1
     assert np.isfinite(found.log_low).all()
+
+
+def test_orders_taken_in_blocks_give_the_same_shares(monkeypatch: pytest.MonkeyPatch) -> None:
+    moment, direction, _ = problem(4, 6)
+    orders = drawn_orders(6, 50, seed=1)
+    whole = shapley_sampled(moment, direction, orders)
+    monkeypatch.setattr(sys.modules[shapley_sampled.__module__], "CELLS", 7 * 36)
+    blocks = shapley_sampled(moment, direction, orders)
+    assert blocks.share.tobytes() == whole.share.tobytes() and blocks.error.tobytes() == whole.error.tobytes()

@@ -70,6 +70,17 @@ def test_a_merged_irritant_hands_its_changes_on(place: Settings, ledger: Ledger)
     change(place, ledger, "IR-0002", "effort", 3, actor="Nadia", at=AT)
     ledger.append("irritant.merged", "IR-0002", {"into": "IR-0001"}, actor="Nadia", at=AT, key="merged")
     assert assumptions(place, ledger).of("IR-0001").effort == 3
+    assert assumptions(place, ledger).of("IR-0002").effort == 3, "the old id stands for the irritant it went into"
+
+
+def test_what_the_file_says_of_a_merged_irritant_holds_for_the_one_it_went_into(
+    place: Settings, ledger: Ledger
+) -> None:
+    ledger.append("irritant.merged", "IR-0002", {"into": "IR-0001"}, actor="Nadia", at=AT, key="merged")
+    assert assumptions(place, ledger).of("IR-0001").effort == 8
+    own = "irritants: {IR-0002: {effort: 8}, IR-0001: {effort: 5}}\n"
+    (place.reference_dir / "priorities.yaml").write_text(own)
+    assert assumptions(place, ledger).of("IR-0001").effort == 5
 
 
 def test_a_file_that_cannot_be_used_is_named(tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from insights.priorities.trend import DOWN, STEADY, UNKNOWN, UP, last_week, trend, weekly_rates
+from insights.priorities.trend import DOWN, STEADY, UNKNOWN, UP, _verdicts, last_week, trend, weekly_rates
 
-SUNDAY = date(2026, 11, 1)
+SATURDAY, SUNDAY = date(2026, 10, 31), date(2026, 11, 1)
 NEWEST = date(2026, 10, 26)
 WEEKS = 26
 
@@ -67,6 +67,31 @@ def test_more_calls_on_one_pain_is_growth_and_more_calls_read_is_not() -> None:
     read = weeks({"IR-0001": [20] * 4 + [10] * 22, "IR-0002": [20] * 4 + [10] * 22}, heard=[200] * 4 + [100] * 22,
                  contacts=500, active=1000)  # fmt: skip
     assert set(trend(read, SUNDAY)["trend_verdict"]) == {STEADY}
+
+
+@pytest.mark.parametrize("missing", ["n_contacts", "n_active"])
+@pytest.mark.parametrize("group", ["phone", "public"])
+def test_weeks_without_contacts_or_customers_move_nothing(missing: str, group: str) -> None:
+    """The feed of contacts, or the CRM, begins in the last four weeks: as many words, heard as often."""
+    frame = weeks({"IR-0001": [30] * 26, "IR-0002": [20] * 26}, group, contacts=500, active=1000)
+    frame.loc[pd.to_datetime(frame["week"]) < pd.Timestamp(2026, 10, 5), missing] = 0
+    found = trend(frame, SUNDAY)
+    assert found["trend_ratio"].to_numpy() == pytest.approx(1.0, abs=0.01)
+    assert set(found["trend_verdict"]) == {STEADY}
+    days = [NEWEST - timedelta(weeks=age) for age in (0, 5)]
+    rates = weekly_rates(frame, "IR-0001", days)
+    assert rates[0] == pytest.approx(rates[1])
+
+
+def test_a_verdict_asks_for_an_interval_without_one() -> None:
+    rows = {"judged": True, "trend_p": 1e-4, "trend_low": [0.98, 1.2, 0.3, 0.3], "trend_high": [2.1, 2.0, 0.9, 1.02]}
+    assert _verdicts(pd.DataFrame(rows)).tolist() == [STEADY, UP, DOWN, STEADY]
+
+
+def test_six_days_are_not_measured_by_the_customers_of_seven() -> None:
+    frame = weeks({"IR-0001": [60, 70, 70, 70] + [70] * 22}, "public", heard=[86] + [100] * 25, active=1000)
+    assert trend(frame, SATURDAY)["trend_ratio"].iloc[0] == pytest.approx(1.0, abs=0.001)
+    assert trend(frame, SUNDAY)["trend_ratio"].iloc[0] < 0.99
 
 
 def test_a_group_read_in_one_period_only_compares_nothing() -> None:

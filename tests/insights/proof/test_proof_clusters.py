@@ -7,7 +7,9 @@ from math import comb
 import numpy as np
 import pytest
 
-from insights.proof.clusters import Units, assignments, cluster_effect, t_effect
+from insights.actions.draw import draw
+from insights.errors import LedgerError
+from insights.proof.clusters import Units, _bound, assignments, cluster_effect, t_effect, ways
 
 
 def units(rng: np.random.Generator, effect: float, n: int = 24, noise: float = 0.05) -> Units:
@@ -51,7 +53,31 @@ def test_strata_keep_their_shares():
     treated = np.array([True, False, False, False] + [True] * 5 + [False] * 5)
     seats = assignments(treated, stratum, 3)
     assert (seats[:, :4].sum(axis=1) == 1).all() and (seats[:, 4:].sum(axis=1) == 5).all()
-    assert (seats[0] == treated).all()
+    assert len(seats) == 4 * comb(10, 5) == len({tuple(row) for row in seats.tolist()}), "few: all of them"
+    assert (seats == treated).all(axis=1).sum() == 1
+
+
+def test_too_few_ways_to_draw_prove_nothing_and_are_refused():
+    treated = np.array([True] * 3 + [False] * 3)
+    six = Units(np.r_[np.zeros(3), np.ones(3)], np.full(6, np.nan), np.ones(6), treated, np.array([""] * 6))
+    assert cluster_effect(six, 1) is None, "2 of 20 ways: p = .1 at best"
+    with pytest.raises(LedgerError, match="20 ways"):
+        draw({f"T{n}": "" for n in range(6)}, "team", 1)
+    with pytest.raises(LedgerError, match="ways"):
+        draw({f"T{n}": f"site {n // 2}" for n in range(10)}, "team", 1)
+
+
+def test_sites_of_one_team_are_drawn_together():
+    alone = {f"T{n:02d}": f"site {n}" for n in range(12)}
+    drawn = {draw(alone, "team", seed).treated for seed in range(8)}
+    assert len(drawn) > 2 and all(len(one) == 6 for one in drawn)
+    stratum = np.array([f"site {n}" for n in range(12)])
+    assert ways(np.arange(12) % 2 == 0, stratum) == comb(12, 6)
+
+
+def test_a_bound_that_is_never_refused_is_infinite():
+    moved, carried = np.array([1.0, -1.0, 0.2, -0.2]), np.array([1.0, 1.0, 1.0, 1.0])
+    assert _bound(1.0, moved, carried, 5.0, 0.01) == np.inf and _bound(1.0, moved, carried, -5.0, 0.01) == -np.inf
 
 
 def test_values_before_sharpen_the_estimate():

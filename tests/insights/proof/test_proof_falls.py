@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import numpy as np
 import pandas as pd
 
 from insights.proof.falls import falls
@@ -47,3 +48,27 @@ def test_where_nothing_fell_or_nothing_was_counted_nothing_is_said():
 def test_order_of_rows_changes_nothing():
     turned = rows().sample(frac=1, random_state=3)
     assert falls(turned, TODAY, (), [LAW]) == falls(rows(), TODAY, (), [LAW])
+
+
+def quiet(rng: np.random.Generator) -> pd.DataFrame:
+    """Fifteen reasons whose weeks spread and drift as real ones, none of which falls."""
+    weeks = [date(2025, 6, 2) + timedelta(weeks=n) for n in range(73)]
+    rows = []
+    for key in range(15):
+        drift = np.zeros(len(weeks))
+        for n in range(1, len(weeks)):
+            drift[n] = 0.5 * drift[n - 1] + rng.normal(0, 0.12)
+        counts = rng.poisson(rng.uniform(20, 90) * np.exp(drift) * rng.gamma(25, 1 / 25, len(weeks)))
+        rows += [{"week": week, "key": f"r{key:02d}", "n": n} for week, n in zip(weeks, counts, strict=True)]
+    return pd.DataFrame(rows)
+
+
+def test_where_nothing_falls_few_pages_tell_a_fall():
+    rng = np.random.default_rng(11)
+    told = sum(bool(falls(quiet(rng), TODAY, (), ())) for _ in range(100))
+    assert told <= 15, "a Poisson error told one on most of them"
+
+
+def test_an_event_far_from_the_fall_does_not_explain_it():
+    far = KnownEvent("Ailleurs", "Elsewhere", date(2026, 3, 2), None, ("vente",), ())
+    assert {one.event for one in falls(rows(), TODAY, (), [far])} == {None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -12,7 +13,7 @@ from insights.proof import readings
 from insights.proof.design import season
 from insights.proof.groups import Pair, group_effect
 from insights.proof.series import Plan, phases
-from insights.proof.verdict import NOT_SHOWN, PRE_TREND, PROVEN, judged
+from insights.proof.verdict import FEW, NOT_SHOWN, PRE_TREND, PROVEN, judged
 
 PLAN = Plan(date(2025, 2, 24), date(2025, 2, 24), date(2025, 2, 24))
 WEEK = FIRST + 7 * np.arange(104)
@@ -31,9 +32,20 @@ def pair(seed: int, ratio: float, slope: float = 0.0) -> Pair:
     )  # fmt: skip
 
 
-def verdict(made: Pair):
+def beside(made: Pair, wander: float = 0.0) -> dict[str, Pair]:
+    """The pair among others to which nothing was done; `wander`: log by which theirs wander."""
+    others = {f"K{n}": pair(900 + n, 1.0) for n in range(4)}
+    index = np.arange(104)
+    turned = {
+        name: replace(one, treated=np.round(one.treated * np.exp((-1) ** n * wander * np.sin(index / 25 + n))))
+        for n, (name, one) in enumerate(others.items())
+    }
+    return {"mine": made, **turned}
+
+
+def verdict(made: Pair, wander: float = 0.0):
     first = readings.start("contacts", "groups", PLAN, TODAY)
-    return judged([readings.by_groups(first, PLAN, WEEK, made)])[0]
+    return judged([readings.by_groups(first, "mine", PLAN, WEEK, beside(made, wander))])[0]
 
 
 def test_what_moves_both_groups_is_not_credited():
@@ -48,17 +60,30 @@ def test_what_moves_the_treated_alone_is():
     assert found.picture.expected[after].sum() == pytest.approx(found.picture.observed[after].sum() / 0.6, rel=0.15)
 
 
+def test_a_change_no_larger_than_the_groups_drift_by_themselves_is_not_credited():
+    quiet, wild = verdict(pair(2, 0.6)), verdict(pair(2, 0.6), wander=0.8)
+    assert len(wild.picture.placebos) >= 50
+    assert quiet.verdict == PROVEN and wild.verdict == NOT_SHOWN
+    assert wild.high - wild.low > 1.5 * (quiet.high - quiet.low)
+
+
+def test_without_fifty_placebos_groups_prove_nothing():
+    first = readings.start("contacts", "groups", PLAN, TODAY)
+    alone = readings.by_groups(first, "mine", PLAN, WEEK, {"mine": pair(2, 0.5)})
+    assert judged([alone])[0].reason == FEW
+
+
 def test_groups_that_parted_before_prove_nothing():
     found = verdict(pair(3, 0.7, slope=-0.7))
     assert (found.verdict, found.reason) == (NOT_SHOWN, PRE_TREND)
 
 
 def test_of_many_pairs_without_effect_few_are_significant():
-    found = [group_effect(pair(50 + seed, 1.0), phases(WEEK, PLAN)) for seed in range(40)]
-    assert np.mean([one.p <= 0.05 for one in found]) <= 0.15
+    found = [group_effect("mine", phases(WEEK, PLAN), beside(pair(50 + seed, 1.0)), most=60) for seed in range(12)]
+    assert sum(one.p <= 0.05 for one in found) <= 2
 
 
 def test_too_few_cases_say_nothing():
     made = pair(4, 0.5)
     empty = Pair(made.treated * 0, made.treated_exposure, made.others, made.others_exposure, made.season)
-    assert group_effect(empty, phases(WEEK, PLAN)) is None
+    assert group_effect("mine", phases(WEEK, PLAN), {"mine": empty}) is None

@@ -17,8 +17,10 @@ from insights.proof import worth
 from insights.proof.known import load_known
 from insights.proof.verdict import (
     CHANCE,
+    COMPARED,
     FEW,
     KNOWN,
+    MIXED,
     NOT_SHOWN,
     PLACEBO,
     PRE_TREND,
@@ -37,7 +39,7 @@ from insights.proof.words import detectable, sentence
 
 ROOT = Path(__file__).parents[3]
 GOOD = Reading("mentions", SERIES, "ratio", "lower", 0.6, 0.5, 0.72, 0.001, 0.99, 0.01, n_counts=300)
-POINTS = Reading("csat", "randomised", "points", "higher", 6.0, 1.0, 11.0, 0.02, n_units=24)
+POINTS = Reading("csat", "randomised", "points", "higher", 6.0, 1.0, 11.0, 0.002, n_units=24)
 
 
 def test_holm_is_that_of_statsmodels():
@@ -56,13 +58,15 @@ def test_the_way_that_is_good_depends_on_the_measure():
 def test_each_guard_takes_a_proof_away():
     assert judged([replace(GOOD, high=1.01)])[0].reason == CHANCE
     assert judged([replace(GOOD, beaten=0.94)])[0].reason == PLACEBO
+    assert judged([replace(GOOD, p=0.03)])[0].reason == CHANCE, "three looks share .05"
+    assert judged([replace(GOOD, method=COMPARED, beaten=0.94)])[0].reason == PLACEBO
     assert judged([replace(GOOD, holds=False)])[0].reason == TRANSIENT
     assert judged([replace(GOOD, reason=PRE_TREND)])[0].verdict == NOT_SHOWN
     assert judged([replace(GOOD, verdict=TOO_EARLY)])[0].verdict == TOO_EARLY
 
 
 def test_the_chance_of_error_is_shared_over_the_measures():
-    weak = replace(GOOD, measure="contacts", p=0.04)
+    weak = replace(GOOD, measure="contacts", p=0.015)
     assert judged([weak])[0].verdict == PROVEN
     among = judged([weak, replace(GOOD, p=0.5, low=0.4, high=1.4)])[0]
     assert (among.verdict, among.reason) == (NOT_SHOWN, SHARED)
@@ -72,7 +76,7 @@ def test_one_reading_speaks_for_the_action():
     shown = judged([replace(GOOD, p=0.5, high=1.3), replace(GOOD, measure="contacts")])
     assert overall(shown).measure == "contacts"
     mixed = judged([GOOD, replace(GOOD, measure="contacts", effect=1.4, low=1.2, high=1.6, beaten_worse=1.0)])
-    assert overall(mixed).verdict == NOT_SHOWN
+    assert (overall(mixed).verdict, overall(mixed).reason) == (NOT_SHOWN, MIXED)
     assert overall([]) is None
 
 
@@ -130,12 +134,26 @@ def test_the_sentence_of_a_proof_says_how_much_and_how_sure():
         "Proven. Complaints about it: \N{MINUS SIGN}40% against what it would have been without the action (between "
         "\N{MINUS SIGN}50% and \N{MINUS SIGN}28%). It beats 99% of 180 dates and irritants where nothing was done."
     )
-    assert "tirées au sort" in sentence(Words("fr"), row(judged([POINTS])[0]))
+    assert "équipes ou sites ont été tirés au sort" in sentence(Words("fr"), row(judged([POINTS])[0]))
+
+
+def test_a_change_for_the_worse_never_takes_the_share_of_the_good_way():
+    worse = row(replace(GOOD, verdict="worse", effect=1.5, low=1.3, high=1.8, beaten=0.02))
+    for language in LANGUAGES:
+        said = sentence(Words(language), worse)
+        assert "2%" not in said and "2\N{NO-BREAK SPACE}%" not in said and "180" in said
+
+
+def test_groups_are_said_to_have_moved_alike_only_where_it_was_looked_at():
+    chosen = row(replace(GOOD, method="groups", verdict="proven"))
+    assert "moved alike before, and" in sentence(Words("en"), chosen)
+    assert "was not checked" in sentence(Words("en"), {**chosen, "measure": "csat"})
 
 
 def test_what_could_have_been_seen_is_told_beside_what_was_not():
     unsure = row(replace(GOOD, verdict=NOT_SHOWN, reason=CHANCE, low=0.4, high=1.5))
     assert 0.5 < detectable(unsure) < 0.7
+    assert "quatre fois sur cinq" in sentence(Words("fr"), unsure) and "sûr" not in sentence(Words("fr"), unsure)
     assert detectable(row(POINTS)) is None
 
 
@@ -149,9 +167,14 @@ def test_every_sentence_of_the_proof_has_a_french_entry():
 
 
 def test_known_events_are_read_and_a_bad_file_is_named(tmp_path):
-    events = load_known(ROOT / "data" / "reference" / "known_events.yaml")
+    events = load_known(ROOT / "data" / "reference" / "demo" / "known_events.yaml")
     assert any(one.start_on == date(2026, 8, 11) and one.end_on is None for one in events)
     assert load_known(tmp_path / "absent.yaml") == []
+    assert load_known(ROOT / "data" / "reference" / "known_events.yaml") == [], "yours to write"
+    (tmp_path / "mine.yaml").write_text(
+        "events: [{fr: Loi démarchage, en: Law, start_on: 2026-08-11, words: [Démarchage]}]"
+    )
+    assert load_known(tmp_path / "mine.yaml")[0].words == ("demarchage",), "folded as the labels are"
     (tmp_path / "bad.yaml").write_text("events: [{fr: Loi}]")
     with pytest.raises(SettingsError, match="bad.yaml"):
         load_known(tmp_path / "bad.yaml")

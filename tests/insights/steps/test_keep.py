@@ -62,6 +62,16 @@ def test_what_the_source_deleted_leaves_and_does_not_come_back(lake: Lake) -> No
     assert state(lake)["said"] == ["two"]
 
 
+def test_the_weight_of_an_answer_leaves_with_it(lake: Lake) -> None:
+    put(lake, "a", "one")
+    put(lake, "b", "two")
+    weights = pd.DataFrame({"feedback_id": ["a", "b"], "survey": "s", "month": NOW.date(), "weight": 1.0})
+    with lake.write() as writer:
+        writer.insert_new("response_weight", weights.assign(basis="asked"))
+        keep(writer, pd.DataFrame(), pd.DataFrame(), pd.DataFrame(), deleted=["a"], now=NOW)
+    assert lake.read("SELECT feedback_id FROM response_weight")["feedback_id"].tolist() == ["b"]
+
+
 def test_a_refusal_takes_the_stored_words_out_whatever_its_version(lake: Lake) -> None:
     put(lake, "a", "my words", revised="2026-10-02")
     put(lake, "b", "others")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -9,10 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from insights.errors import SourceError
 from insights.lake import Lake
 from insights.ledger import Ledger
 from insights.metrics import summarise
-from insights.steps.freeze import import_scores
+from insights.steps.freeze import import_scores, restate, withdraw_score
 from insights.steps.measure import measure
 
 N = 600
@@ -128,8 +130,26 @@ def test_late_answers_and_imported_figures_change_no_frozen_row_and_are_told(ask
     assert set(frozen) <= set(published(asked))
     told = restated(asked, "imported")
     assert [(row.value_published, str(row.month)[:7]) for row in told.itertuples()] == [(5.0, "2026-09")]
+    item = {"month": date(2026, 9, 1), "item": "nps/relational/0-10/(all)"}
+    withdraw_score(asked, run_id="back", reason="typed by mistake", **item)
+    with pytest.raises(SourceError, match="imported of that month: nothing"):
+        withdraw_score(asked, run_id="back again", reason="typed by mistake", **item)
+    assert restated(asked, "imported").empty
+    trace = asked.read("SELECT value FROM published WHERE kind = 'withdrawn'")["value"]
+    assert [(json.loads(one)["value"], json.loads(one)["reason"]) for one in trace] == [(5, "typed by mistake")]
+    mended, found = import_scores(asked, ledger, run_id="mended", table=table.assign(value=[6, -4]), name="past.csv")
+    assert (mended.n_out, found.n_known, found.refused) == (1, 1, ())
+    table = table.assign(value=[6, -4])
+    kept = published(asked)
+    with asked.write() as writer:
+        writer.execute("UPDATE metric_daily SET segment = 'other'")  # what an import must not freeze
     again, found = import_scores(asked, ledger, run_id="again", table=table, name="past.csv")
     assert (again.n_out, found.n_known) == (0, 2)
+    assert published(asked) == kept
+    with asked.write() as writer:
+        writer.execute("DELETE FROM metric_daily")
+    assert restate(asked) == 0
+    assert asked.counts()["restatement"] == 0
 
 
 def test_a_lake_without_scores_is_measured_without_a_row_and_reads_the_file_anew(

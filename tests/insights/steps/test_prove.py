@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from insights.actions import edit
+from insights.actions import book, edit
 from insights.errors import LedgerError, SettingsError
 from insights.lake import Lake
 from insights.ledger import Ledger
@@ -61,9 +62,16 @@ def stores(lake: Lake, ledger: Ledger) -> tuple[Lake, Ledger]:
     return lake, ledger
 
 
-def declare(lake: Lake, ledger: Ledger, **told: object) -> str:
+def declare(lake: Lake, ledger: Ledger, **told: Any) -> str:
+    """An action that began on its day."""
     whole = {"title": "Une action", "irritant_id": "IR-0001", **told}
-    return steps.declare(lake, ledger, whole, actor="Nadia", at=AT, redact=lambda text: text)
+    one = steps.declare(lake, ledger, whole, actor="Nadia", at=AT, redact=lambda text: text, drawn=lambda _: True)
+    reached(ledger, one, "running", told["start_on"])
+    return one
+
+
+def reached(ledger: Ledger, one: str, state: str, on: date) -> None:
+    steps.record(ledger, lambda known: edit.set_state(known, one, state, on), actor="Nadia", at=AT)
 
 
 START = (FIRST + timedelta(weeks=EFFECT_WEEK)).date()
@@ -80,7 +88,14 @@ def test_what_works_is_proven_what_does_not_is_not_and_teams_drawn_are_compared(
         lake, ledger, irritant_id="IR-0002", kind="training", start_on=START, reasons=("facture",),
         measures=("csat", "repeat", "duration"), comparison=teams,
     )  # fmt: skip
-    early = declare(lake, ledger, start_on=date(2026, 10, 20), reasons=("remboursement",), measures=("contacts",))
+    early = declare(
+        lake,
+        ledger,
+        title="La même plus tard",
+        start_on=date(2026, 10, 20),
+        reasons=("remboursement",),
+        measures=("contacts",),
+    )
     report = prove(lake, ledger, run_id="r1")
     assert report.n_out == 7
     fixes = lake.read("SELECT * FROM fix").set_index(["action_id", "measure"])
@@ -103,7 +118,7 @@ def test_what_works_is_proven_what_does_not_is_not_and_teams_drawn_are_compared(
     assert not lake.check_keys()
 
 
-def test_a_second_run_on_the_same_data_does_nothing_and_a_dropped_action_leaves_the_ledger(
+def test_a_second_run_on_the_same_data_does_nothing_and_dropping_what_began_erases_no_failure(
     stores: tuple[Lake, Ledger],
 ) -> None:
     lake, ledger = stores
@@ -112,8 +127,19 @@ def test_a_second_run_on_the_same_data_does_nothing_and_a_dropped_action_leaves_
     before = lake.read("SELECT * FROM fix")
     assert prove(lake, ledger, run_id="r2").n_out == 0
     pd.testing.assert_frame_equal(before, lake.read("SELECT * FROM fix"))
-    steps.record(ledger, lambda known: edit.set_state(known, one, "dropped", AT.date()), actor="Nadia", at=AT)
+    reached(ledger, one, "dropped", AT.date())
     prove(lake, ledger, run_id="r3")
+    assert lake.read("SELECT action_id, verdict FROM fix").equals(before[["action_id", "verdict"]])
+
+
+def test_what_never_began_is_not_read(stores: tuple[Lake, Ledger]) -> None:
+    lake, ledger = stores
+    told = {"title": "Une action", "irritant_id": "IR-0001", "start_on": START, "reasons": ("remboursement",)}
+    for title, state in (("Restée prévue", None), ("Abandonnée avant", "dropped")):
+        one = steps.declare(lake, ledger, {**told, "title": title}, actor="Nadia", at=AT, redact=lambda text: text)
+        if state:
+            reached(ledger, one, state, AT.date())
+    prove(lake, ledger, run_id="r1")
     assert lake.read("SELECT * FROM fix").empty
 
 
@@ -130,8 +156,10 @@ def test_one_draft_declares_once_and_undo_takes_it_back(stores: tuple[Lake, Ledg
     _, ledger = stores
     draft = edit.declare(steps.book(ledger), {"title": "Une action", "irritant_id": "IR-0001"})
     assert steps.record(ledger, lambda _: draft, actor="Nadia", at=AT) == "ACT-0001"
+    assert steps.record(ledger, lambda _: draft, actor="Omar", at=AT) == "ACT-0001"
+    other = edit.declare(book.Book(), {"title": "Une autre", "irritant_id": "IR-0001"})
     with pytest.raises(LedgerError, match="meanwhile"):
-        steps.record(ledger, lambda _: draft, actor="Omar", at=AT)
+        steps.record(ledger, lambda _: other, actor="Omar", at=AT)
     (made,) = ledger.events(("action.",))
     steps.undo(ledger, made.event_id, actor="Nadia", at=AT)
     assert steps.book(ledger).actions == {} and steps.history(ledger)["undone"].tolist() == [False, True]

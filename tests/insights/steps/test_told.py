@@ -9,14 +9,19 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from insights.actions.edit import set_state
 from insights.actions.told import recipients
+from insights.cases import fold_cases
 from insights.contracts import FIX
 from insights.errors import DeliveryError, LedgerError
 from insights.lake import Lake
 from insights.ledger import Ledger
+from insights.privacy.files import delete_all, unreadable
 from insights.privacy.objection import object_to_scoring
 from insights.steps import actions as steps
 from insights.steps.director import month_of, write_director_page
+from insights.steps.resolved import registry, seen
+from insights.steps.sheet import SAID as COUNTED
 from insights.steps.sheet import write_sheet
 from insights.steps.told import approve, export_told, telling
 
@@ -74,6 +79,7 @@ def stores(lake: Lake, ledger: Ledger) -> tuple[Lake, Ledger]:
     ledger.append("irritant.born", "IR-0001", payload, actor="policy", at=AT, key="born:1")
     told = {"title": "Payer sous 5 jours", "irritant_id": "IR-0001", "start_on": date(2026, 6, 1), "kind": "training"}
     steps.declare(lake, ledger, told, actor="PO", at=AT, redact=lambda text: text)
+    steps.record(ledger, lambda known: set_state(known, "ACT-0001", "running", date(2026, 6, 1)), actor="PO", at=AT)
     prove(lake, "proven")
     return lake, ledger
 
@@ -100,16 +106,23 @@ def test_only_who_named_it_and_may_be_contacted_is_listed(stores: tuple[Lake, Le
 def test_nobody_is_told_without_approval_or_without_proof(stores: tuple[Lake, Ledger]) -> None:
     lake, ledger = stores
     with pytest.raises(DeliveryError, match="approved"):
-        export_told(lake, ledger, "ACT-0001")
-    done = approve(lake, ledger, "ACT-0001", actor="Nadia")
+        export_told(lake, ledger, "ACT-0001", actor="Nadia")
+    with pytest.raises(LedgerError, match="digest"):
+        approve(lake, ledger, "ACT-0001", "another text", actor="Nadia")
+    done = approve(lake, ledger, "ACT-0001", telling(lake, ledger, "ACT-0001").digest, actor="Nadia")
     assert done.approved and done.by == "Nadia"
-    path = export_told(lake, ledger, "ACT-0001")
+    path = export_told(lake, ledger, "ACT-0001", actor="Nadia")
     assert path.parent.parent == lake.settings.out_dir, "an erasure searches this folder"
     sheet = pd.read_csv(path)
     assert sheet["customer_id"].tolist() == ["C1"] and sheet["message"].iloc[0].startswith("You told us about")
+    noted = ledger.events(("action.exported",))[0].payload
+    assert noted["n_customers"] == 1 and "C1" not in str(noted)
+    with pytest.raises(DeliveryError, match="exported this very list"):
+        export_told(lake, ledger, "ACT-0001", actor="Nadia")
+    assert export_told(lake, ledger, "ACT-0001", actor="Nadia", again=True) == path
     steps.undo(ledger, ledger.events(("action.approved",))[0].event_id, actor="Nadia", at=AT)
     with pytest.raises(DeliveryError, match="approved"):
-        export_told(lake, ledger, "ACT-0001")
+        export_told(lake, ledger, "ACT-0001", actor="Nadia")
     prove(lake, "not_shown")
     with pytest.raises(LedgerError, match="has not been shown to work"):
         telling(lake, ledger, "ACT-0001")
@@ -117,9 +130,47 @@ def test_nobody_is_told_without_approval_or_without_proof(stores: tuple[Lake, Le
 
 def test_another_name_of_the_irritant_needs_another_approval(stores: tuple[Lake, Ledger]) -> None:
     lake, ledger = stores
-    approve(lake, ledger, "ACT-0001", actor="Nadia")
+    approve(lake, ledger, "ACT-0001", telling(lake, ledger, "ACT-0001").digest, actor="Nadia")
     ledger.append("irritant.renamed", "IR-0001", {"label_fr": "Avoir en attente"}, actor="PO", at=AT, key="renamed")
     assert not telling(lake, ledger, "ACT-0001").approved
+
+
+@pytest.mark.parametrize("state", ["planned", "dropped"])
+def test_what_is_not_at_work_is_not_told(stores: tuple[Lake, Ledger], state: str) -> None:
+    lake, ledger = stores
+    steps.record(ledger, lambda known: set_state(known, "ACT-0001", state, date(2026, 10, 1)), actor="PO", at=AT)
+    with pytest.raises(LedgerError, match="under way or done"):
+        telling(lake, ledger, "ACT-0001")
+
+
+def test_a_customer_who_was_reached_but_not_helped_yet_is_left_alone(stores: tuple[Lake, Ledger]) -> None:
+    lake, ledger = stores
+    payload = {
+        "customer_id": "C1", "reason": "detractor", "owner_team": "callbacks", "promise": "standard", "signals": ["x"],
+        "due_at": AT.isoformat(), "segment": "household", "language": "fr", "value_eur_year": 62.0,
+    }  # fmt: skip
+    ledger.append("case.opened", "case1", payload, actor="rules", at=AT, key="case1")
+    told = {"channel": "phone", "outcome": "reached"}
+    ledger.append("case.assigned", "case1", {"team": "callbacks", "adviser": "A"}, actor="A", at=AT, key="a")
+    ledger.append("case.attempted", "case1", told, actor="A", at=AT, key="b")
+    ledger.append("case.reached", "case1", told, actor="A", at=AT, key="c")
+    assert fold_cases(ledger.events(("case.",)))["case1"].is_open
+    assert telling(lake, ledger, "ACT-0001").customers.empty
+
+
+def test_the_sheet_counts_complaints_of_any_length_and_language(stores: tuple[Lake, Ledger]) -> None:
+    lake, ledger = stores
+    with lake.write() as writer:
+        writer.execute("UPDATE mention SET text = 'trop long', language = 'en' WHERE mention_id IN ('m0', 'm1')")
+    known = registry(ledger)
+    since = pd.Timestamp("2026-01-01", tz="UTC")
+    assert seen(lake, ledger, known).read(COUNTED, irritant="IR-0001", since=since).iloc[0].tolist() == [5, 5]
+
+
+def test_the_sheets_go_at_each_erasure(stores: tuple[Lake, Ledger]) -> None:
+    lake, ledger = stores
+    path = write_sheet(lake, ledger, "ACT-0001", "fr")
+    assert delete_all(unreadable(lake.settings)) == 1 and not path.exists()
 
 
 def test_an_open_case_keeps_a_customer_off_the_list() -> None:
