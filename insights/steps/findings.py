@@ -62,7 +62,7 @@ def _score(lake: Lake, language: str) -> str:
         row = summarise(daily, metric, min_n=lake.settings.min_answers).iloc[0]
         if row["enough"]:
             value, low, high = (
-                format_decimal(row[name], "#,##0", locale=language) for name in ("value", "low", "high")
+                format_decimal(round(float(row[name])), "#,##0", locale=language) for name in ("value", "low", "high")
             )
             return _("{metric} over the whole period: {value} ({low} to {high}), on {n} answers.").format(
                 metric=metric.upper(), value=value, low=low, high=high, n=format_decimal(int(row["n"]), locale=language)
