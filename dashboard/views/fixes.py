@@ -75,7 +75,7 @@ def _ledger(page: Page, spoken: pd.DataFrame, actions: Mapping[str, Action]) -> 
         _("Verdict"): [told.verdict_word(speak, row["verdict"]) for row in rows],
         _("Judged on"): [told.measure_name(speak, row["measure"]) for row in rows],
         _("Effect"): [told.change(speak, row) or "—" for row in rows],
-        _("Interval (95 %)"): [told.interval(speak, row) or "—" for row in rows],
+        _("Interval"): [told.interval(speak, row) or "—" for row in rows],
         _("How"): [told.method_name(speak, row["method"]) for row in rows],
         _("Cost"): [fmt.euros(actions[row["action_id"]].cost_eur) for row in rows],
     }
@@ -100,6 +100,13 @@ def _meaning(page: Page) -> None:
                 "groups, else the weeks before and after. Then the weeks that led to the decision are left out, because a "
                 "bad patch ends by itself; season, known events and all other irritants are taken out; and the change must "
                 "beat 95 % of the dates and irritants where nothing was done."
+            )
+        )
+        st.markdown(
+            _(
+                "A verdict may be read every week from the eighth to the fifty-second after the expected effect: the bar is "
+                "high at first and falls, so that all looks together err in one case of twenty. Intervals are as wide as that "
+                "asks: 97.8 % after a year, wider before."
             )
         )
         st.markdown(

@@ -9,7 +9,7 @@ import numpy as np
 from insights.actions.model import RANDOM, Comparison
 from insights.errors import LedgerError
 from insights.proof.clusters import pooled, told_apart, ways
-from insights.proof.verdict import LOOK_ALPHA
+from insights.proof.verdict import LAST_ALPHA
 
 FEWEST = 6  # units
 
@@ -39,8 +39,8 @@ def draw(strata: Mapping[str, str], dimension: str, seed: int) -> Comparison:
 
 def _enough(names: list[str], treated: list[str], places: Mapping[str, str]) -> None:
     n_ways = ways(np.isin(names, treated), np.array([places[one] for one in names]))
-    if not told_apart(n_ways, LOOK_ALPHA):
+    if not told_apart(n_ways, LAST_ALPHA):
         raise LedgerError(
             f"These {len(names)} units can be drawn in {n_ways} ways only: even a perfect result would come up by chance "
-            f"with p = {2 / n_ways:.2f}, and {LOOK_ALPHA:.3f} is asked. Draw from more units, or from fewer sites."
+            f"with p = {2 / n_ways:.2f}, and {LAST_ALPHA:.3f} is asked. Draw from more units, or from fewer sites."
         )

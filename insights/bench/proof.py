@@ -2,8 +2,9 @@
 
 Rivals in the same run: the plain comparison of twelve weeks before and after, and the interrupted series without
 placebos. Every null series and every planted fix is made up; their rates and seasons are those of the simulated
-company's contacts and of real French reviews. Each fix is looked at 8, 26 and 52 weeks after its effect, as far as its
-weeks go, and counts as proven (or worse) when any look says so; the rival without placebos looks as often.
+company's contacts and of real French reviews. Each fix is looked at every week from the eighth to the fifty-second after
+its effect, as far as its weeks go, and counts as proven (or worse) when any look says so; the rival without placebos looks
+as often, by the same rising evidence.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from insights.bench.proof_null import Shape, company, drawn_date, peak_date, pla
 from insights.bench.report import Entry
 from insights.intervals import wilson
 from insights.proof.interrupted import Effect, alone, effect
-from insights.proof.series import LOOK_WEEKS, Phases, Weekly
-from insights.proof.verdict import LEVEL, PROVEN, SERIES, WORSE, Reading, judged
+from insights.proof.series import FEWEST_AFTER, MOST_AFTER, Phases, Weekly
+from insights.proof.verdict import PROVEN, SERIES, WORSE, Reading, alpha_at, judged
 
 Say = Callable[[str], None]
 PART = "proof"
@@ -34,7 +35,6 @@ PLACEBOS = 80
 RATIOS, COUNTS = (0.5, 0.7, 0.85), (5, 20, 60)
 NAIVE_WEEKS = 12
 REAL_WEEKS = 130
-HALF = norm.ppf(0.5 + LEVEL / 2)
 REVIEWS = Path(__file__).parents[3] / "shared" / "data" / "fr_insurance_reviews"
 
 
@@ -42,7 +42,7 @@ REVIEWS = Path(__file__).parents[3] / "shared" / "data" / "fr_insurance_reviews"
 class Tried:
     """What three methods say of one fix: proven or not; whether the interval holds the true ratio, None without one.
 
-    `ours`, `worse`, `series`: at any of the declared looks; `covered`: at the last one.
+    `ours`, `worse`, `series`: in any week; `covered`: in the last one.
     """
 
     ours: bool
@@ -62,44 +62,42 @@ def entries(say: Say) -> list[Entry]:
 
 
 def tried(key: str, found: Phases, series: Mapping[str, Weekly], truth: float) -> Tried:
-    """Our verdicts at each declared look and those of two rivals on one series.
+    """Our verdicts week after week and those of two rivals on one series.
 
     Placebos only widen: where the step alone shows nothing, or holds the truth, they are not asked.
     """
     naive = before_after(series[key], found)
     said, plain, held = set(), False, None
-    for weeks in LOOK_WEEKS:
-        then, cut = _look(found, series, weeks)
-        if cut is None or (one := alone(cut[key], then)) is None:
+    for weeks in range(FEWEST_AFTER, min(MOST_AFTER, len(found.before) - found.step_at) + 1):
+        then, cut = _look(found, {key: series[key]}, weeks)
+        if (one := alone(cut[key], then)) is None:
             continue
-        half = HALF * one.error
+        half = norm.isf(alpha_at(weeks) / 2) * one.error
         sure, held = abs(one.log_ratio) > half, abs(one.log_ratio - np.log(truth)) <= half
         plain = plain or one.log_ratio + half < 0
         if not sure and held:
             continue
-        seen = effect(key, then, cut, LEVEL, PLACEBOS)
+        seen = effect(key, *_look(found, series, weeks), 1 - alpha_at(weeks), PLACEBOS)
         assert seen is not None
-        said.add(judged([_reading(seen)])[0].verdict)
+        said.add(judged([_reading(seen, alpha_at(weeks))])[0].verdict)
         held = seen.low <= truth <= seen.high
     return Tried(PROVEN in said, plain, naive, held, WORSE in said)
 
 
-def _look(found: Phases, series: Mapping[str, Weekly], weeks: int) -> tuple[Phases, dict[str, Weekly] | None]:
-    """Phases and series as they stand `weeks` weeks after the fix; no series where those weeks are not there yet."""
+def _look(found: Phases, series: Mapping[str, Weekly], weeks: int) -> tuple[Phases, dict[str, Weekly]]:
+    """Phases and series as they stand `weeks` weeks after the fix."""
     end = found.step_at + weeks
     then = replace(found, before=found.before[:end], after=found.after[:end])
-    if end > len(found.before):
-        return then, None
     return then, {
         name: Weekly(one.week[:end], one.count[:end], one.exposure[:end], one.other[:end], one.known)
         for name, one in series.items()
     }
 
 
-def _reading(seen: Effect) -> Reading:
+def _reading(seen: Effect, alpha: float) -> Reading:
     return Reading(
         "mentions", SERIES, "ratio", "lower", seen.ratio, seen.low, seen.high, seen.p, seen.beaten, seen.beaten_up,
-        holds=(seen.halves[0] < 0) == (seen.halves[1] < 0),
+        holds=(seen.halves[0] < 0) == (seen.halves[1] < 0), alpha=alpha,
     )  # fmt: skip
 
 

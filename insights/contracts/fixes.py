@@ -17,8 +17,9 @@ FIX = table(
     unit VARCHAR : ratio (1 is no effect) or points (0 is none)
     better VARCHAR : lower or higher
     effect DOUBLE : after over expected without the action, or difference in points; NULL where nothing was estimated
-    effect_low DOUBLE : 98.3 % interval, widened by what placebos show
-    effect_high DOUBLE : 98.3 % interval, widened by what placebos show
+    effect_low DOUBLE : low end of the interval, widened by what placebos show
+    effect_high DOUBLE : high end
+    level DOUBLE : confidence of the intervals: .978 after a year, more before, so that weekly looks err in 5 % in all
     p_value DOUBLE : two-sided, before Holm's correction over the measures of the action
     placebos_beaten_share DOUBLE : part of the placebos with a smaller effect the good way; NULL without placebos
     n_placebos INTEGER : placebo dates and irritants looked at
@@ -35,11 +36,11 @@ FIX = table(
     known_event VARCHAR : French name of the event in the way, as known_events.yaml writes it
     at_risk_eur DOUBLE : margin that rests on the irritant at the run; NULL without a churn model
     margin_kept_eur DOUBLE : a year; NULL unless shown
-    margin_kept_low_eur DOUBLE : 98.3 % interval
-    margin_kept_high_eur DOUBLE : 98.3 % interval
+    margin_kept_low_eur DOUBLE : end of the interval of that level
+    margin_kept_high_eur DOUBLE : end of the interval of that level
     contact_saved_eur DOUBLE : contact cost avoided a year; NULL unless shown
-    contact_saved_low_eur DOUBLE : 98.3 % interval
-    contact_saved_high_eur DOUBLE : 98.3 % interval
+    contact_saved_low_eur DOUBLE : end of the interval of that level
+    contact_saved_high_eur DOUBLE : end of the interval of that level
     computed_on DATE : business day of the run
     """,
 )

@@ -12,12 +12,24 @@ from insights.proof.clusters import Units, cluster_effect, t_effect
 from insights.proof.groups import Pair, group_effect
 from insights.proof.interrupted import effect
 from insights.proof.placebo import FEWEST_PLACEBOS
-from insights.proof.series import MOST_AFTER, Bools, Days, Phases, Plan, Weekly, confounded, look_on, phases, ready_on
+from insights.proof.series import (
+    FEWEST_AFTER,
+    MOST_AFTER,
+    Bools,
+    Days,
+    Phases,
+    Plan,
+    Weekly,
+    confounded,
+    look_on,
+    phases,
+    ready_on,
+    weeks_seen,
+)
 from insights.proof.verdict import (
     COMPARED,
     FEW,
     KNOWN,
-    LEVEL,
     NO_START,
     POINTS,
     PRE_TREND,
@@ -27,6 +39,7 @@ from insights.proof.verdict import (
     TOO_EARLY,
     Picture,
     Reading,
+    alpha_at,
 )
 
 BETTER = {"mentions": "lower", "contacts": "lower", "repeat": "lower", "duration": "lower", "csat": "higher"}
@@ -46,6 +59,7 @@ def start(measure: str, method: str, plan: Plan | None, today: date) -> Reading:
         "before": (plan.start_on - WINDOW, min(plan.decided_on, plan.start_on)),
         "after": (plan.effect_on, min(plan.effect_on + WINDOW, look_on(plan, today) or today)),
         "ready_on": ready,
+        "alpha": alpha_at(max(weeks_seen(plan, today), FEWEST_AFTER)),
     }
     return _with(blank, **windows, verdict=TOO_EARLY if today < ready else "")
 
@@ -56,7 +70,7 @@ def by_series(first: Reading, key: str, plan: Plan, series: Mapping[str, Weekly]
     found = phases(own.week, plan)
     if event := confounded(own.known, plan, today):
         return _with(first, reason=KNOWN, event=event.name, picture=_plain(own, found))
-    seen = effect(key, found, series, LEVEL)
+    seen = effect(key, found, series, 1 - first.alpha)
     if seen is None or len(seen.placebos) < FEWEST_PLACEBOS:
         return _with(first, reason=FEW, picture=_plain(own, found))
     same = (seen.halves[0] < 0) == (seen.halves[1] < 0)
@@ -81,7 +95,7 @@ def by_groups(first: Reading, key: str, plan: Plan, week: Days, pairs: Mapping[s
     """Difference in differences of the weekly counts of pairs[key]; the other pairs are its placebos."""
     found = phases(week, plan)
     pair = pairs[key]
-    seen = group_effect(key, found, pairs, LEVEL)
+    seen = group_effect(key, found, pairs, 1 - first.alpha)
     if seen is None or len(seen.placebos) < FEWEST_PLACEBOS:
         return _with(first, reason=FEW)
     return _with(
@@ -106,7 +120,8 @@ def by_units(first: Reading, units: Units, seed: int, n_counts: int | None = Non
 
     `n_counts`: cases read, where they are not the sum of the weights.
     """
-    seen = cluster_effect(units, seed, LEVEL) if first.method == RANDOMISED else t_effect(units, LEVEL)
+    level = 1 - first.alpha
+    seen = cluster_effect(units, seed, level) if first.method == RANDOMISED else t_effect(units, level)
     if seen is None or (n_counts is not None and n_counts < FEWEST_CASES):
         return _with(first, reason=FEW, n_units=len(units.after))
     values = np.array([seen.effect, seen.low, seen.high])

@@ -15,8 +15,7 @@ Bools = NDArray[np.bool_]
 Days = NDArray[np.datetime64]
 DECISION_WEEKS = 6  # weeks before the decision that made it: they were bad by selection, and are left out
 FEWEST_BEFORE, FEWEST_AFTER = 16, 8  # weeks
-MOST_AFTER = 52
-LOOK_WEEKS = (8, 26, 52)  # whole weeks after the effect at which a verdict is given, declared once for all actions
+MOST_AFTER = 52  # the verdict of a year is the last one
 NEAR_WEEKS = 10  # a known event that begins this near to an effect cannot be told from it
 
 
@@ -104,7 +103,7 @@ def at(n_weeks: int, decided: int, start: int, effect: int) -> Phases:
 
 def ready_on(plan: Plan) -> date:
     """The day from which the effect can be estimated: eight whole weeks after it was expected."""
-    return first_whole(plan) + timedelta(weeks=LOOK_WEEKS[0])
+    return first_whole(plan) + timedelta(weeks=FEWEST_AFTER)
 
 
 def first_whole(plan: Plan) -> date:
@@ -112,10 +111,16 @@ def first_whole(plan: Plan) -> date:
     return plan.effect_on if plan.effect_on.weekday() == 0 else monday(plan.effect_on) + timedelta(days=7)
 
 
+def weeks_seen(plan: Plan, today: date) -> int:
+    """Whole weeks after the effect that a verdict of today rests on, a year's at most; 0 where they are too few."""
+    weeks = min((today - first_whole(plan)).days // 7, MOST_AFTER)
+    return weeks if weeks >= FEWEST_AFTER else 0
+
+
 def look_on(plan: Plan, today: date) -> date | None:
-    """The Monday at which the last declared look that has passed ends (its weeks lie before); None before the first."""
-    ends = [first_whole(plan) + timedelta(weeks=weeks) for weeks in LOOK_WEEKS]
-    return max((end for end in ends if end <= today), default=None)
+    """The Monday before which the weeks of today's verdict lie; None where they are too few."""
+    weeks = weeks_seen(plan, today)
+    return first_whole(plan) + timedelta(weeks=weeks) if weeks else None
 
 
 def moving(known: Iterable[Known], irritant_id: str) -> tuple[Known, ...]:

@@ -7,18 +7,18 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
+from scipy.stats import norm
 
 from insights.intervals import Array
 from insights.proof.placebo import Placebos
-from insights.proof.series import LOOK_WEEKS, Days
+from insights.proof.series import MOST_AFTER, Days
 
 PROVEN, NOT_SHOWN, WORSE, TOO_EARLY = "proven", "not_shown", "worse", "too_early"
 VERDICTS = (PROVEN, NOT_SHOWN, WORSE, TOO_EARLY)
 RANDOMISED, COMPARED, SERIES = "randomised", "groups", "series"  # in the order in which they are tried
 RATIO, POINTS = "ratio", "points"
 ALPHA = 0.05
-LOOK_ALPHA = ALPHA / len(LOOK_WEEKS)  # each look takes its part of the chance of error (Bonferroni)
-LEVEL = 1 - LOOK_ALPHA  # of every interval
+BOUNDARY, SHAPE = 2.293, 0.25  # of `alpha_at`; BOUNDARY keeps ALPHA over 45 weekly looks, by 400,000 simulated paths
 
 # why nothing is shown
 CHANCE, SHARED, FEW, PLACEBO, TRANSIENT = "chance", "shared", "few", "placebo", "transient"
@@ -26,10 +26,22 @@ KNOWN, PRE_TREND, NO_START, NO_DATA = "known_event", "pre_trend", "no_start", "n
 MIXED = "mixed"  # one measure better, another worse
 
 
+def alpha_at(weeks: int) -> float:
+    """Chance of error of a verdict `weeks` whole weeks after the effect, so that looking each week errs in `ALPHA` in all.
+
+    A group sequential boundary (Wang and Tsiatis 1987, 10.2307/2531959): |z| >= BOUNDARY * (weeks / 52)^(SHAPE - 1/2).
+    """
+    return float(2 * norm.sf(BOUNDARY * (weeks / MOST_AFTER) ** (SHAPE - 0.5)))
+
+
+LAST_ALPHA = alpha_at(MOST_AFTER)
+
+
 @dataclass(frozen=True)
 class Reading:
     """What one measure says of one action.
 
+    `alpha`: chance of error it may use; `low` and `high` are the ends of its interval of level 1 - alpha.
     `effect`, `low`, `high`: a rate ratio (unit ratio; 1 is no effect) or a difference in points (unit points; 0 is
     none). `better`: which way is good. `beaten`: share of placebos with less of a change the good way; NaN without.
     """
@@ -54,6 +66,7 @@ class Reading:
     before: tuple[date, date] | None = None
     after: tuple[date, date] | None = None
     ready_on: date | None = None
+    alpha: float = LAST_ALPHA
     verdict: str = ""
     picture: Picture | None = None
 
@@ -83,9 +96,9 @@ def _judge(one: Reading, p: float | None) -> Reading:
         return replace(one, verdict=NOT_SHOWN, reason=one.reason or NO_DATA)
     none = 1.0 if one.unit == RATIO else 0.0
     good = one.effect < none if one.better == "lower" else one.effect > none
-    if one.p > LOOK_ALPHA or one.low <= none <= one.high:
+    if one.p > one.alpha or one.low <= none <= one.high:
         return replace(one, verdict=NOT_SHOWN, reason=CHANCE)
-    if p > LOOK_ALPHA:
+    if p > one.alpha:
         return replace(one, verdict=NOT_SHOWN, reason=SHARED)
     beaten = one.beaten if good else one.beaten_worse
     if one.method in (SERIES, COMPARED) and not beaten >= 1 - ALPHA:

@@ -7,12 +7,13 @@ from math import exp, isfinite, log
 from typing import Any
 
 import pandas as pd
+from scipy.stats import norm
 
 from insights.digest.words import Words
 from insights.proof.verdict import NOT_SHOWN, PROVEN, RANDOMISED, RATIO, SERIES, TOO_EARLY, WORSE
 
 CHECKED_BEFORE = ("mentions", "contacts")  # weekly counts; what is measured by team has no weeks before it to compare
-SEEN_WITH_CARE = 2.8 / 1.96  # half an interval to the effect seen four times in five: (1.96 + 0.84) standard errors
+CARE = 0.84  # standard errors beyond the boundary at which an effect is seen four times in five
 
 
 def verdict_word(words: Words, verdict: str) -> str:
@@ -152,4 +153,5 @@ def detectable(row: Mapping[str, Any]) -> float | None:
     low, high = row.get("effect_low"), row.get("effect_high")
     if row["unit"] != RATIO or low is None or high is None or not (isfinite(low) and isfinite(high)) or low <= 0:
         return None
-    return 1 - exp(-SEEN_WITH_CARE * log(high / low) / 2)
+    half = norm.ppf(0.5 + (row.get("level") or 0.95) / 2)
+    return float(1 - exp(-(half + CARE) / half * log(high / low) / 2))

@@ -91,6 +91,7 @@ def _row(action: Action, one: Reading, number: int, speaks: bool, priced: Prices
         "effect": _number(one.effect),
         "effect_low": _number(one.low),
         "effect_high": _number(one.high),
+        "level": 1 - one.alpha,
         "p_value": _number(one.p),
         "placebos_beaten_share": _number(one.beaten),
         "n_placebos": n_placebos,

@@ -10,7 +10,7 @@ from proof_series import company, thinned, weekly
 from insights.proof import readings
 from insights.proof.interrupted import effect
 from insights.proof.placebo import placebos, systematic_error
-from insights.proof.series import FEWEST_AFTER, Known, Plan, at, confounded, look_on, phases, ready_on
+from insights.proof.series import FEWEST_AFTER, Known, Plan, at, confounded, look_on, phases, ready_on, weeks_seen
 from insights.proof.verdict import FEW, KNOWN, NOT_SHOWN, PROVEN, TOO_EARLY, WORSE, judged
 
 START = 60
@@ -93,17 +93,10 @@ def test_too_early_and_too_few_are_told_apart():
     assert (found.verdict, found.reason) == (NOT_SHOWN, FEW)
 
 
-def test_verdicts_come_at_three_declared_looks_only():
-    days = (
-        date(2025, 4, 20),
-        date(2025, 4, 21),
-        date(2025, 8, 24),
-        date(2025, 8, 25),
-        date(2026, 2, 23),
-        date(2027, 1, 1),
-    )
-    looks = [look_on(PLAN, day) for day in days]
-    assert looks == [None, days[1], days[1], days[3], days[4], days[4]]
+def test_a_verdict_rests_on_whole_weeks_from_the_eighth_to_the_fifty_second():
+    days = (date(2025, 4, 20), date(2025, 4, 21), date(2025, 4, 27), date(2025, 4, 28), date(2027, 1, 1))
+    assert [look_on(PLAN, day) for day in days] == [None, days[1], days[1], days[3], date(2026, 2, 23)]
+    assert [weeks_seen(PLAN, day) for day in days] == [0, 8, 8, 9, 52]
 
 
 def test_a_cause_that_was_not_there_before_is_not_judged():

@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 from babel.messages.extract import extract_from_dir
+from scipy.stats import norm
 from statsmodels.stats.multitest import multipletests
 
 from insights.digest.words import Words
@@ -31,6 +33,7 @@ from insights.proof.verdict import (
     TRANSIENT,
     WORSE,
     Reading,
+    alpha_at,
     holm,
     judged,
     overall,
@@ -178,3 +181,13 @@ def test_known_events_are_read_and_a_bad_file_is_named(tmp_path):
     (tmp_path / "bad.yaml").write_text("events: [{fr: Loi}]")
     with pytest.raises(SettingsError, match="bad.yaml"):
         load_known(tmp_path / "bad.yaml")
+
+
+def test_who_looks_every_week_errs_once_in_twenty() -> None:
+    weeks = np.arange(8, 53)
+    steps = np.random.default_rng(7).standard_normal((40_000, 52)) / np.sqrt(52)
+    z = steps.cumsum(axis=1)[:, weeks - 1] / np.sqrt(weeks / 52)
+    bar = norm.isf(np.array([alpha_at(int(week)) for week in weeks]) / 2)
+    assert 0.046 < (np.abs(z) > bar).any(axis=1).mean() < 0.054
+    assert (np.abs(z) > norm.isf(0.025)).any(axis=1).mean() > 0.15, "a fixed level errs three times as often"
+    assert (np.diff(bar) < 0).all()
