@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import streamlit as st
 
 from dashboard.acting import book, draw_teams, record
@@ -14,6 +16,7 @@ from insights.actions.edit import set_state
 from insights.steps.sheet import sheet_bytes
 
 VIEW = "actions"
+LATE = timedelta(days=7)  # between a start and its being noted
 NEXT = {PLANNED: (RUNNING, DROPPED), RUNNING: (DONE, DROPPED), DONE: (RUNNING,), DROPPED: (PLANNED,)}
 
 
@@ -39,11 +42,13 @@ def action_panel(page: Page, action: Action) -> None:
         if action.kind == TRAINING:
             _sheet(page, action)
     may = named(page)
+    began = _began(page, action)
     with st.container(horizontal=True):
         for one in NEXT[action.state]:
             st.button(
                 _verb(page, one), key=f"to_{one}_{action.action_id}", disabled=not may, on_click=_move,
-                args=(page, action, one), type="primary" if one in (RUNNING, DONE) else "secondary",
+                args=(page, action, one, began if one == RUNNING else page.today),
+                type="primary" if one in (RUNNING, DONE) else "secondary",
             )  # fmt: skip
         if _may_draw(page, action):
             st.button(
@@ -56,6 +61,9 @@ def _declared(page: Page, action: Action) -> None:
     """When it was written down: after the start, the comparison may have been chosen on what was seen."""
     noted = book(page).noted.get(action.action_id, action.declared_on)
     start = action.began_on or action.start_on
+    began = book(page).start_noted.get(action.action_id)
+    if start and began and began > start + LATE:
+        noted = began
     late = start is not None and noted is not None and noted > start
     text = (
         page._("Noted after its start, on {day} by {who}: read its proof with care.")
@@ -96,9 +104,21 @@ def _verb(page: Page, to: str) -> str:
     ]
 
 
-def _move(page: Page, action: Action, to: str) -> None:
+def _began(page: Page, action: Action) -> date:
+    """The day on which it began: asked where its planned start has passed, else today."""
+    if action.state != PLANNED or action.start_on is None or action.start_on >= page.today:
+        return page.today
+    st.markdown(page._("It should have started on {day}: has it?").format(day=page.fmt.day(action.start_on)))
+    key = f"began_{action.action_id}"
+    chosen = st.date_input(
+        page._("Under way since"), action.start_on, max_value=page.today, key=key, format="DD/MM/YYYY"
+    )
+    return chosen if isinstance(chosen, date) else page.today
+
+
+def _move(page: Page, action: Action, to: str, on: date) -> None:
     sentence = page._("{title}: {state}.").format(title=action.title, state=state(page, to).lower())
-    record(page, VIEW, sentence, lambda known: set_state(known, action.action_id, to, page.today))
+    record(page, VIEW, sentence, lambda known: set_state(known, action.action_id, to, on))
 
 
 def _draw(page: Page, action: Action) -> None:

@@ -58,6 +58,18 @@ def _sentences(_: Translate) -> tuple[tuple[str, str], ...]:
             r"(?P<n>\d+) units cannot be drawn from: (?P<least>\d+)",
             _("{n} units cannot be drawn from: {least} or more are needed."),
         ),
+        (
+            r"These (?P<n>\d+) units can be drawn in (?P<ways>\d+) ways",
+            _(
+                "These {n} units can be drawn in {ways} ways only: even a perfect result could be chance. Draw from more units, "
+                "or from fewer sites."
+            ),
+        ),
+        (r"delay_weeks goes from 0 to (?P<most>\d+)", _("The delay goes from 0 to {most} weeks.")),
+        (r"expected effect is a share", _("The expected effect goes from 0 to 100 %.")),
+        (r"needs the contact reasons", _("This measure needs the contact reasons of the irritant.")),
+        (r"are compared between teams", _("This measure is compared between teams: declare a comparison.")),
+        (r"cannot be negative", _("Effort and cost cannot be negative.")),
         (r"A title has (?P<least>\d+) to (?P<most>\d+)", _("A title has {least} to {most} characters.")),
         (r"cannot be due on", _("It cannot be due before it starts.")),
         (r"cannot be done on", _("It cannot be done before it starts.")),

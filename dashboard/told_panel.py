@@ -35,7 +35,8 @@ def told_panel(page: Page, action: Action) -> None:
             page.language,
         )
         st.markdown(text.format(n=fmt.number(n)))
-        st.text(found.texts[page.language])
+        for text in found.texts.values():
+            st.text(text)
         if found.approved:
             _approved(page, found)
         elif n and named(page):
@@ -50,8 +51,8 @@ def _approved(page: Page, found: Telling) -> None:
     st.success(page._("Approved by {who}.").format(who=plain(found.by) if known(found.by) else "?"))
     if found.exported:
         st.warning(
-            page._("This list was exported on {day} by {who}: these customers may have been told already.").format(
-                day=page.fmt.day(found.exported.on), who=plain(found.exported.by)
+            page._("{n} customers stand on the list exported on {day} by {who}: they are left out of this one.").format(
+                n=page.fmt.number(found.n_told), day=page.fmt.day(found.exported.on), who=plain(found.exported.by)
             )
         )
     sheet = found.customers.assign(message=found.customers["language"].map(found.texts))
@@ -61,7 +62,7 @@ def _approved(page: Page, found: Telling) -> None:
         f"{found.action.action_id}.csv",
         "text/csv",
         key=f"told_{found.action.action_id}",
-        disabled=not named(page),
+        disabled=not named(page) or found.customers.empty,
         on_click=_exported,
         args=(page, found),
     )

@@ -63,7 +63,7 @@ def _drawn() -> frozenset[int]:
 
 def printable(text: str) -> str:
     """Text in characters that the embedded faces have: others by their nearest, pictures left out, never a box."""
-    return "".join(map(_near, text))
+    return "".join(map(_near, unicodedata.normalize("NFC", text)))
 
 
 @lru_cache(maxsize=4096)

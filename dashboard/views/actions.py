@@ -76,6 +76,15 @@ def _summary(page: Page, frame: pd.DataFrame) -> None:
         said = _("None is overdue. The next is due on {day}: **{title}**.")
         soon = open_.sort_values("planned_on", na_position="last").iloc[0]
         said = said.format(day=fmt.day(soon["planned_on"]), title=plain(soon["title"]))
+    waiting = open_[(open_["state"] == PLANNED) & (pd.to_datetime(open_["start_on"]).dt.date < page.today)]
+    if not waiting.empty:
+        text = plural(
+            len(waiting),
+            _("{n} action should have started and is not noted as under way: it will not be proven."),
+            _("{n} actions should have started and are not noted as under way: they will not be proven."),
+            page.language,
+        )
+        said += " " + text.format(n=fmt.number(len(waiting)))
     headline(_("Actions under way"), fmt.number(len(open_)), said)
 
 

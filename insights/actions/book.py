@@ -7,7 +7,7 @@ Payloads, by kind (subject: the action's id, ACT-0001):
   action.state     state (planned, running, done, dropped), on (date)
   action.drawn     dimension, treated, others, seed, strata: units drawn at random
   action.approved  digest, n_customers: a person approved the message to customers (insights/actions/told.py)
-  action.exported  digest, n_customers, list_hash: the approved list was written for the sending tool
+  action.exported  digest, marks (a keyed hash of each customer): the approved list was written for the sending tool
   action.undone    event_id of the event taken back
 """
 
@@ -46,11 +46,10 @@ class Approval:
 
 @dataclass(frozen=True)
 class Export:
-    """A list of customers written for the sending tool. `list_hash`: keyed hash of who stood on it."""
+    """A list of customers written for the sending tool. `marks`: keyed hashes of who stood on it."""
 
     digest: str
-    list_hash: str
-    n_customers: int
+    marks: frozenset[str]
     by: str
     on: date
 
@@ -60,8 +59,9 @@ class Book:
     """All actions by id, approved messages by action. `reserved`: highest number ever given.
 
     `refused`: (event id, reason) of events that were impossible when they came, because two people met: they count for
-    nothing. `first`: title, irritant and start of each action as first declared. `noted`: day on which an action
-    was written down. `drawn`: actions whose units were ever drawn, also when the draw was undone since.
+    nothing. `first`: title, irritant and start of each action as first declared. `noted`: day on which an action was
+    written down, `start_noted`: on which its beginning was. `drawn`: actions whose units were ever drawn, also when the
+    draw was undone since.
     """
 
     actions: Mapping[str, Action] = field(default_factory=dict)
@@ -72,6 +72,7 @@ class Book:
     refused: tuple[tuple[int, str], ...] = ()
     first: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
     noted: Mapping[str, date] = field(default_factory=dict)
+    start_noted: Mapping[str, date] = field(default_factory=dict)
     drawn: frozenset[str] = frozenset()
 
     def next_id(self) -> str:
@@ -88,6 +89,7 @@ class _Work:
     exports: dict[str, tuple[Export, ...]] = field(default_factory=dict)
     first: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     noted: dict[str, date] = field(default_factory=dict)
+    start_noted: dict[str, date] = field(default_factory=dict)
     refused: list[tuple[int, str]] = field(default_factory=list)
 
 
@@ -112,7 +114,7 @@ def fold(events: Iterable[LedgerEvent]) -> Book:
     numbers = [int(one.subject[4:]) for one in ordered if one.kind == DECLARED and one.subject[4:].isdigit()]
     return Book(
         {one: work.known[one] for one in sorted(work.known)}, work.approvals, work.exports, max(numbers, default=0),
-        max((one.event_id for one in ordered), default=0), tuple(work.refused), work.first, work.noted,
+        max((one.event_id for one in ordered), default=0), tuple(work.refused), work.first, work.noted, work.start_noted,
         frozenset(one.subject for one in ordered if one.kind == DRAWN),
     )  # fmt: skip
 
@@ -149,6 +151,7 @@ def _state(work: _Work, event: LedgerEvent) -> None:
     if state in (RUNNING, DONE) and found.began_on is None:
         began = on if state == RUNNING else min(found.start_on or on, on)
         found = replace(found, began_on=began, start_on=found.start_on or began)
+        work.start_noted[event.subject] = event.at.date()
     work.known[event.subject] = replace(found, state=state)
 
 
@@ -169,7 +172,7 @@ def _approved(work: _Work, event: LedgerEvent) -> None:
 def _exported(work: _Work, event: LedgerEvent) -> None:
     _of(work.known, event)
     said = event.payload
-    made = Export(str(said["digest"]), str(said["list_hash"]), int(said["n_customers"]), event.actor, event.at.date())
+    made = Export(str(said["digest"]), frozenset(said["marks"]), event.actor, event.at.date())
     work.exports[event.subject] = (*work.exports.get(event.subject, ()), made)
 
 

@@ -11,14 +11,14 @@ from insights.errors import LedgerError
 from insights.proof.clusters import pooled, told_apart, ways
 from insights.proof.verdict import LAST_ALPHA
 
-FEWEST = 6  # units
+FEWEST = 9  # units: eight can be halved in 70 ways, and a perfect result of one in 70 is no proof
 
 
 def draw(strata: Mapping[str, str], dimension: str, seed: int) -> Comparison:
     """Half of the units treated, drawn within strata (unit -> stratum, such as team -> site).
 
     Strata of one unit are put together. Odd strata take turns in having one more on the treated side. Raises LedgerError
-    for fewer than six units, and where there are so few ways to draw them that no result could be told from chance.
+    for fewer than nine units, and where there are so few ways to draw them that no result could be told from chance.
     """
     if len(strata) < FEWEST:
         raise LedgerError(f"{len(strata)} units cannot be drawn from: {FEWEST} or more are needed.")

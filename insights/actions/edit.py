@@ -52,7 +52,8 @@ def twin(known: Book, draft: Draft) -> str | None:
     if draft.kind != kinds.DECLARED:
         return None
     same = [one for one, told in known.first.items() if told == first_told(draft.payload)]
-    return next((one for one in same if one in known.actions and known.actions[one].state != model.DROPPED), None)
+    over = (model.DROPPED, model.DONE)
+    return next((one for one in same if one in known.actions and known.actions[one].state not in over), None)
 
 
 def repeats(told: Comparison) -> bool:
@@ -67,7 +68,8 @@ def change(known: Book, action_id: str, told: Mapping[str, Any], today: date) ->
     found = _of(known, action_id)
     plain = {name: _plain(value) for name, value in told.items()}
     start = _start(found)
-    if late := [name for name in FIXED if start and start <= today and name in plain]:
+    fixed = FIXED if model.begun(found) else [one for one in FIXED if one != "start_on"]  # it may begin late
+    if late := [name for name in fixed if start and start <= today and name in plain]:
         raise LedgerError(
             f"{action_id} started on {start}: {', '.join(late)} cannot change any more. Drop it and "
             "declare another if it was wrong."
@@ -116,10 +118,10 @@ def approve(known: Book, action_id: str, digest: str, n_customers: int) -> Draft
     return Draft(kinds.APPROVED, action_id, {"digest": digest, "n_customers": n_customers})
 
 
-def exported(known: Book, action_id: str, digest: str, list_hash: str, n_customers: int) -> Draft:
-    """The list of an approved message was written for the sending tool."""
+def exported(known: Book, action_id: str, digest: str, marks: Sequence[str]) -> Draft:
+    """The list of an approved message was written for the sending tool. `marks`: a keyed hash for each customer."""
     found = _of(known, action_id)
-    said = {"digest": digest, "list_hash": list_hash, "n_customers": n_customers}
+    said = {"digest": digest, "marks": list(marks)}
     return Draft(kinds.EXPORTED, found.action_id, said)
 
 
@@ -135,7 +137,7 @@ def undo(events: Sequence[LedgerEvent], event_id: int, today: date | None = None
         raise LedgerError(f"Event {event_id} is undone already.")
     draft = Draft(kinds.UNDONE, found.subject, {"event_id": event_id})
     after = check(events, draft)
-    if today is not None:
+    if today is not None and found.at.date() != today:  # a slip of today may be taken back
         _goal_stays(fold(events).actions.get(found.subject), after.actions.get(found.subject), today)
     return draft
 

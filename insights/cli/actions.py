@@ -179,6 +179,8 @@ def prove() -> None:
     say(report.sentence())
     for line in report.note.get("verdicts", []):
         say(f"  {line}")
+    for line in report.note.get("unreadable", []):
+        say(f"  could not be read: {line}")
 
 
 @app.command()
@@ -199,6 +201,7 @@ def told(
         say(
             f"{action_id}: {len(found.customers)} customers may be told; "
             + (f"approved by {found.by}" if found.approved else "not approved")
+            + (f"; {found.n_told} stand on a list that left before" if found.n_told else "")
         )
         for language, text in found.texts.items():
             say(f"[{language}] {text}")

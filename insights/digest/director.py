@@ -84,7 +84,9 @@ def director_page(words: Words, month: Month) -> bytes:
         pdf.para(_("Promises kept"), "heading"),
         pdf.para(_promised(words, month.promises)),
     ]
-    foot = _("Intervals are of 95 %, ranges of priorities of 90 %. A verdict is what was shown, not what was promised.")
+    foot = _(
+        "Intervals of scores are of 95 %, ranges of priorities of 90 %. A verdict is what was shown, not what was promised."
+    )
     return pdf.document(
         parts, title, month.company, words.language, _("Made-up data.") + " " + foot if month.example else foot
     )
@@ -127,7 +129,7 @@ def _items(words: Words, items: Sequence[Item]) -> list[Flowable]:
         known = one.value_low_eur is not None and one.value_high_eur is not None
         rows.append(
             [
-                f"{one.rank} ({one.rank_low}–{one.rank_high})",
+                str(one.rank) if one.rank_low == one.rank_high else f"{one.rank} ({one.rank_low}–{one.rank_high})",
                 one.label,
                 f"{words.euros(one.value_eur)} ({words.euro_range(one.value_low_eur, one.value_high_eur)})"
                 if one.value_eur is not None

@@ -155,6 +155,9 @@ def _counted(weekly: pd.DataFrame, as_of: date) -> Counted | None:
         size = np.zeros(counts.shape[1:])
         size[at] = cells[name].to_numpy(float)
         sizes.append(size)
+    if "public" in g_of:  # nobody posts in some weeks, and the company has customers all the same
+        public = g_of["public"]
+        sizes[2][public] = np.where(sizes[2][public] > 0, sizes[2][public], sizes[2].max(axis=0))
     sizes[2][:, 0] *= _days_passed(as_of) / 7  # customers of a whole week, words of the days that have passed
     return Counted(irritants, groups, counts, *sizes)
 

@@ -64,4 +64,7 @@ def _load(path: Path) -> list[KnownEvent]:
         found = [_Event.model_validate(one) for one in raw.get("events") or []]
     except (OSError, yaml.YAMLError, AttributeError, TypeError, ValidationError) as error:
         raise SettingsError(f"{path}: the known events cannot be read ({error}).") from error
-    return [KnownEvent(e.fr, e.en, e.start_on, e.end_on, tuple(e.words), tuple(e.reasons)) for e in found]
+    made = [KnownEvent(e.fr, e.en, e.start_on, e.end_on, tuple(e.words), tuple(e.reasons)) for e in found]
+    if empty := [one.fr for one, told in zip(made, found, strict=True) if told.words and not one.words]:
+        raise SettingsError(f"{path}: the words of {empty[0]!r} hold no letter or figure: write beginnings of words.")
+    return made

@@ -101,7 +101,8 @@ def _judge(one: Reading, p: float | None) -> Reading:
     if p > one.alpha:
         return replace(one, verdict=NOT_SHOWN, reason=SHARED)
     beaten = one.beaten if good else one.beaten_worse
-    if one.method in (SERIES, COMPARED) and not beaten >= 1 - ALPHA:
+    looked_elsewhere = one.method == SERIES or (one.method == COMPARED and np.isfinite(beaten))
+    if looked_elsewhere and not beaten >= 1 - ALPHA:
         return replace(one, verdict=NOT_SHOWN, reason=PLACEBO)
     if not one.holds:
         return replace(one, verdict=NOT_SHOWN, reason=TRANSIENT)

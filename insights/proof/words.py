@@ -110,7 +110,8 @@ def _not_found(words: Words, row: Mapping[str, Any], event: str) -> str:
         return text.format(event=event or row.get("known_event") or "?")
     said = {
         "few": _("Not shown: too few weeks or too few cases to tell."),
-        "no_data": _("Not shown: too few weeks or too few cases to tell."),
+        "no_data": _("Not shown: it could not be read. Check the groups and the contact reasons that were declared."),
+        "mixed": _("Not shown: one measure got better and another got worse."),
         "placebo": _("Not shown: changes as large are seen where nothing was done."),
         "transient": _("Not shown: the change did not last."),
         "pre_trend": _("Not shown: the groups did not move alike before the action."),
@@ -153,5 +154,6 @@ def detectable(row: Mapping[str, Any]) -> float | None:
     low, high = row.get("effect_low"), row.get("effect_high")
     if row["unit"] != RATIO or low is None or high is None or not (isfinite(low) and isfinite(high)) or low <= 0:
         return None
-    half = norm.ppf(0.5 + (row.get("level") or 0.95) / 2)
+    level = row.get("level")
+    half = norm.ppf(0.5 + (0.95 if level is None or pd.isna(level) else float(level)) / 2)
     return float(1 - exp(-(half + CARE) / half * log(high / low) / 2))

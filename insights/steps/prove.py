@@ -28,6 +28,7 @@ from insights.steps.run_log import StepReport, recorded
 from insights.steps.window import analysis_day
 
 READS = ("mention", "mention_irritant", "feedback", "contact", "answer", "priority")
+RULES = "prove-3"  # raise it when the same rows give other verdicts: they are then read anew on the same day
 FEWEST_WEEKS = 2  # the first is left out
 UNREADABLE = (VocError, LookupError, ValueError, ArithmeticError)  # one action's own trouble: the others go on
 
@@ -92,6 +93,7 @@ def prove(lake: Lake, ledger: Ledger, *, run_id: str) -> StepReport:
             "events": "".join(path.read_text(encoding="utf-8") for path in paths),
             "costs": costs.read_text(encoding="utf-8") if costs.is_file() else "",
             "factor": lake.settings.portfolio_factor,
+            "rules": RULES,
         }
         read = fingerprint(lake, READS, extra)
         report.note[FINGERPRINT] = read

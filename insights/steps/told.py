@@ -33,16 +33,23 @@ GROUP BY 1 ORDER BY 1
 """
 
 
+MARK = 16  # characters of the keyed hash that tells a customer of a list again, and nobody's id
+
+
 @dataclass(frozen=True)
 class Telling:
-    """Who would be told what. `approved`: a person approved exactly these texts. `exported`: this list with these texts."""
+    """Who would be told what. `approved`: a person approved exactly these texts. `exported`: the last list that left.
+
+    `customers`: those who stand on no list that left before; `n_told`: those who do.
+    """
 
     action: Action
     customers: pd.DataFrame
     texts: dict[str, str]
     approved: bool
     by: str = ""
-    list_hash: str = ""
+    marks: tuple[str, ...] = ()
+    n_told: int = 0
     exported: Export | None = None
 
     @property
@@ -51,8 +58,11 @@ class Telling:
         return digest_of(self.texts)
 
 
-def telling(lake: Lake, ledger: Ledger, action_id: str) -> Telling:
-    """The list and the texts of a proven action. Raises LedgerError for one that is not proven, or not at work."""
+def telling(lake: Lake, ledger: Ledger, action_id: str, again: bool = False) -> Telling:
+    """The list and the texts of a proven action. Raises LedgerError for one that is not proven, or not at work.
+
+    `again`: with those who stand on a list that left before.
+    """
     known = book(ledger)
     action = known.actions.get(action_id)
     if action is None:
@@ -66,16 +76,14 @@ def telling(lake: Lake, ledger: Ledger, action_id: str) -> Telling:
     said = known.approvals.get(action_id)
     approved = said is not None and said.digest == digest_of(texts)
     customers = _customers(lake, ledger, action)
-    mark, digest = _mark(ledger, customers), digest_of(texts)
-    before = [one for one in known.exports.get(action_id, ()) if (one.digest, one.list_hash) == (digest, mark)]
+    before = known.exports.get(action_id, ())
+    marks = customers["customer_id"].map(lambda one: ledger.keys.lasting_hash(f"told:{action_id}:{one}")[:MARK])
+    told = marks.isin([mark for export in before for mark in export.marks])
+    if not again:
+        customers, marks = customers[~told].reset_index(drop=True), marks[~told]
     by = said.by if said and approved else ""
-    return Telling(action, customers, texts, approved, by, mark, before[-1] if before else None)
-
-
-def _mark(ledger: Ledger, customers: pd.DataFrame) -> str:
-    """Keyed hash of who stands on a list, in any order: it tells the same list again, and nobody's id."""
-    told = "\n".join(sorted(customers["customer_id"].astype(str)))
-    return ledger.keys.lasting_hash(f"told:{told}")
+    last = before[-1] if before else None
+    return Telling(action, customers, texts, approved, by, tuple(marks), int(told.sum()), last)
 
 
 def _texts(lake: Lake, ledger: Ledger, action: Action) -> dict[str, str]:
@@ -119,16 +127,18 @@ def approve(lake: Lake, ledger: Ledger, action_id: str, digest: str, *, actor: s
 def export_told(lake: Lake, ledger: Ledger, action_id: str, *, actor: str, again: bool = False) -> Path:
     """Write the approved list for the sending tool: customer_id, language, message.
 
-    Raises DeliveryError unapproved, and for a list that was exported before unless it is wanted `again`. The file lies in
-    the folder that an erasure searches.
+    Who stands on a list that left before is left out, unless wanted `again`. Raises DeliveryError unapproved, and where
+    nobody is left to tell. The file lies in the folder that an erasure searches.
     """
-    found = telling(lake, ledger, action_id)
+    found = telling(lake, ledger, action_id, again)
     if not found.approved:
-        raise DeliveryError(f"{action_id}: nobody has approved this message: `voc actions told {action_id} --approve`.")
-    if found.exported is not None and not again:
         raise DeliveryError(
-            f"{action_id}: {found.exported.by} exported this very list on {found.exported.on}: customers may have been told "
-            "already. Use --again if they were not."
+            f"{action_id}: nobody has approved this message: `voc actions told {action_id} --approve {found.digest}`."
+        )
+    if found.exported is not None and found.customers.empty:
+        raise DeliveryError(
+            f"{action_id}: all {found.n_told} customers stand on the list that {found.exported.by} exported on "
+            f"{found.exported.on}: nobody is told twice. Use --again if that list was never sent."
         )
     path = lake.settings.out_dir / "told" / f"{action_id}.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -139,7 +149,6 @@ def export_told(lake: Lake, ledger: Ledger, action_id: str, *, actor: str, again
 
 
 def note_export(lake: Lake, ledger: Ledger, found: Telling, *, actor: str) -> None:
-    """Note in the ledger that this list left for the sending tool: how many, and the hash of who."""
-    one, n = found.action.action_id, len(found.customers)
-    at = lake.settings.business_now()
-    record(ledger, lambda known: edit.exported(known, one, found.digest, found.list_hash, n), actor=actor, at=at)
+    """Note in the ledger that this list left for the sending tool: a keyed hash for each customer of it."""
+    one, at = found.action.action_id, lake.settings.business_now()
+    record(ledger, lambda known: edit.exported(known, one, found.digest, found.marks), actor=actor, at=at)

@@ -172,7 +172,7 @@ def test_half_of_the_teams_are_drawn_before_a_training_starts(app: Callable[...,
     button(page, "Tirer au sort la moitié des équipes").click().run()
     told = [*page.success, *page.warning][0].value
     drawn = book(mine).actions[soon].comparison.treated
-    assert drawn or "il en faut au moins 6" in told, told
+    assert drawn or "il en faut au moins 9" in told, told
 
 
 def test_customers_are_listed_and_told_only_after_approval(app: Callable[..., AppTest], mine: Settings) -> None:

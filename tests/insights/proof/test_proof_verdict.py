@@ -61,8 +61,11 @@ def test_the_way_that_is_good_depends_on_the_measure():
 def test_each_guard_takes_a_proof_away():
     assert judged([replace(GOOD, high=1.01)])[0].reason == CHANCE
     assert judged([replace(GOOD, beaten=0.94)])[0].reason == PLACEBO
-    assert judged([replace(GOOD, p=0.03)])[0].reason == CHANCE, "three looks share .05"
+    assert judged([replace(GOOD, p=0.03)])[0].reason == CHANCE, "all weekly looks share .05"
     assert judged([replace(GOOD, method=COMPARED, beaten=0.94)])[0].reason == PLACEBO
+    by_unit = replace(GOOD, measure="duration", method=COMPARED, beaten=float("nan"))
+    assert judged([by_unit])[0].verdict == PROVEN, "units compared with each other have no placebo to beat"
+    assert judged([replace(GOOD, beaten=float("nan"))])[0].reason == PLACEBO
     assert judged([replace(GOOD, holds=False)])[0].reason == TRANSIENT
     assert judged([replace(GOOD, reason=PRE_TREND)])[0].verdict == NOT_SHOWN
     assert judged([replace(GOOD, verdict=TOO_EARLY)])[0].verdict == TOO_EARLY
@@ -80,6 +83,15 @@ def test_one_reading_speaks_for_the_action():
     assert overall(shown).measure == "contacts"
     mixed = judged([GOOD, replace(GOOD, measure="contacts", effect=1.4, low=1.2, high=1.6, beaten_worse=1.0)])
     assert (overall(mixed).verdict, overall(mixed).reason) == (NOT_SHOWN, MIXED)
+    row = {
+        "verdict": NOT_SHOWN,
+        "reason": MIXED,
+        "method": SERIES,
+        "unit": "ratio",
+        "measure": "contacts",
+        "effect": 1.4,
+    }
+    assert "another got worse" in sentence(Words("en", "Europe/Paris"), row)
     assert overall([]) is None
 
 

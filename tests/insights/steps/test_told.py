@@ -116,9 +116,14 @@ def test_nobody_is_told_without_approval_or_without_proof(stores: tuple[Lake, Le
     sheet = pd.read_csv(path)
     assert sheet["customer_id"].tolist() == ["C1"] and sheet["message"].iloc[0].startswith("You told us about")
     noted = ledger.events(("action.exported",))[0].payload
-    assert noted["n_customers"] == 1 and "C1" not in str(noted)
-    with pytest.raises(DeliveryError, match="exported this very list"):
+    assert len(noted["marks"]) == 1 and "C1" not in str(noted)
+    with pytest.raises(DeliveryError, match="nobody is told twice"):
         export_told(lake, ledger, "ACT-0001", actor="Nadia")
+    with lake.write() as writer:
+        writer.execute("UPDATE feedback SET recontact = 'yes' WHERE customer_id = 'C2'")
+    new = pd.read_csv(export_told(lake, ledger, "ACT-0001", actor="Nadia"))
+    assert new["customer_id"].tolist() == ["C2"], "the list grew by one, and only that one is told"
+    assert telling(lake, ledger, "ACT-0001").n_told == 2
     assert export_told(lake, ledger, "ACT-0001", actor="Nadia", again=True) == path
     steps.undo(ledger, ledger.events(("action.approved",))[0].event_id, actor="Nadia", at=AT)
     with pytest.raises(DeliveryError, match="approved"):
