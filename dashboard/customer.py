@@ -10,7 +10,9 @@ import streamlit as st
 from dashboard import queries, words
 from dashboard.format import known
 from dashboard.page import Page
+from dashboard.risk_anatomy import explained, no_score, whole_score
 from dashboard.words import plain
+from insights.churn.explain import SCORED
 from insights.churn.reasons import sentence
 
 
@@ -30,11 +32,12 @@ def customer_card(page: Page, customer_id: str) -> None:
         contract = page.rows(queries.CUSTOMER, customer_id=customer_id, until=page.today)
         if len(contract):
             st.caption(plain(_contract(page, contract.iloc[0])))
-        score = page.rows(queries.SCORE_OF, customer_id=customer_id, until=page.today)
-        if len(score):
-            _score(page, score.iloc[0])
+        one = explained(page, customer_id)
+        if one.status == SCORED:
+            _score(page, one.score)
+            whole_score(page, one)
         else:
-            st.caption(_("Not scored: too new, already leaving, or objected to it."))
+            no_score(page, one)
         url = page.crm_url(customer_id)
         if url:
             st.link_button(_("Open in the CRM"), url)
@@ -61,7 +64,8 @@ def _score(page: Page, row: Any) -> None:
         st.metric(_("Index"), fmt.number(row["index"]), help=_("0 to 100, points given by experts. Not a probability."))
     else:
         with st.container(horizontal=True):
-            st.metric(_("Risk"), fmt.percent(row["probability"]))
+            place = _("rank {rank} of {all}").format(rank=fmt.number(row["rank"]), all=fmt.number(row["n_scored"]))
+            st.metric(_("Risk"), fmt.percent(row["probability"]), help=place)
             st.metric(_("Expected loss"), fmt.euros(row["expected_loss_eur"]))
         interval = fmt.interval(row["probability_low"], row["probability_high"], fmt.percent)
         st.caption(_("Risk, 90 % interval: {interval}").format(interval=plain(interval)))

@@ -15,6 +15,7 @@ import streamlit as st
 
 from dashboard.guard import NoLakeError
 from dashboard.registry_queries import THERE
+from insights.alerts import KINDS as ALERT_KINDS
 from insights.calendar import Team, load_teams
 from insights.cases import Case, Rules, fold_cases, load_rules
 from insights.errors import LakeError
@@ -139,6 +140,11 @@ class Store:
     def corrections(self) -> list[Event]:
         """What people said of texts and did not take back, oldest first."""
         return [one for one in self.registry_events if one.kind == CORRECTED and one.event_id in self.registry.placing]
+
+    @property
+    def alerts(self) -> list[Event]:
+        """The events of alerts, in order. Shared between sessions: never changed."""
+        return _events(ledger_place(self.settings), self.version, ALERT_KINDS, self.ledger)
 
     @property
     def cases(self) -> dict[str, Case]:

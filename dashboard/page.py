@@ -139,11 +139,23 @@ def headline(label: str, figure: str, sentence: str, link: Callable[[], object] 
                 link()
 
 
-def table(frame: pd.DataFrame, *, wide: str | None = None, wide_px: int = 300, rows: int = 10, **options: Any) -> None:
-    """A table as high as its rows (at most `rows` of them), with room for the long column `wide`."""
+def table(
+    frame: pd.DataFrame,
+    *,
+    wide: str | None = None,
+    wide_px: int = 300,
+    rows: int = 10,
+    row_px: int = ROW_PX,
+    **options: Any,
+) -> None:
+    """A table as high as its rows (at most `rows` of them), with room for the long column `wide`.
+
+    In rows higher than usual (`row_px`) long texts wrap.
+    """
     config = {wide: st.column_config.TextColumn(width=wide_px)} if wide else {}
     config |= options.pop("column_config", {})
-    height = ROW_PX * (min(len(frame), rows) + 1) + 3
+    height = row_px * min(len(frame), rows) + ROW_PX + 3
+    options |= {"row_height": row_px} if row_px != ROW_PX else {}
     st.dataframe(frame, hide_index=True, height=height, column_config=config, **options)
 
 

@@ -158,7 +158,7 @@ WITH scored AS (
     WHERE scored_on = (SELECT max(scored_on) FROM churn_score WHERE scored_on <= $until)
 ),
 crm AS (
-    SELECT customer_id, segment, product, region
+    SELECT customer_id, segment, product, region, margin_eur_year
     FROM customer_snapshot WHERE as_of = (SELECT max(as_of) FROM customer_snapshot WHERE as_of <= $until)
 ),
 spoke AS (
@@ -166,7 +166,7 @@ spoke AS (
     WHERE customer_id IS NOT NULL AND NOT coalesce(anonymous, false) AND occurred_at >= $spoke_since
         AND occurred_at < $spoke_until
 )
-SELECT s.*, c.segment, c.product, c.region, spoke.customer_id IS NOT NULL AS spoke,
+SELECT s.*, c.segment, c.product, c.region, c.margin_eur_year, spoke.customer_id IS NOT NULL AS spoke,
     count(*) OVER () AS n_all, sum(s.expected_loss_eur) OVER () AS all_loss_eur
 FROM scored s LEFT JOIN crm c USING (customer_id) LEFT JOIN spoke USING (customer_id)
 WHERE (len($segments::VARCHAR[]) = 0 OR list_contains($segments::VARCHAR[], c.segment))

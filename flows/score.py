@@ -3,6 +3,7 @@
 from prefect import flow, task
 
 from flows.step import perform
+from flows.watch_model import watch_model_task
 from insights.steps import score as step
 from insights.steps.measure import measure
 from insights.steps.run_log import StepReport
@@ -23,3 +24,4 @@ def score() -> None:
     """Who answered, metrics by day, frozen months; irritants by week, the churn panel and its scores."""
     measure_task()
     score_task()
+    watch_model_task()

@@ -113,14 +113,20 @@ class Settings(BaseSettings):
     household_horizon_days: int = Field(90, description="churn: days in which a departure counts, households", ge=1)
     business_gap_days: int = Field(30, description="churn: days to act, small businesses", ge=0)
     business_horizon_days: int = Field(180, description="churn: days in which a departure counts, businesses", ge=1)
-    daily_calls: int = Field(25, description="proactive callbacks a day the team can make", ge=0)
-    case_risk_quantile: float = Field(0.99, description="score above which a case opens by risk", gt=0, lt=1)
+    daily_calls: int = Field(
+        25, description="proactive callbacks a day, all teams together (by team: teams.yaml)", ge=0
+    )
+    case_risk_quantile: float = Field(
+        0.99, description="points card only: index above which a case may open by risk", gt=0, lt=1
+    )
     case_detractor_max: int = Field(6, description="highest 0-10 answer that opens a case", ge=0, le=10)
     case_lookback_days: int = Field(7, description="signals older than this open no case", ge=1)
     high_value_eur: float = Field(150.0, description="margin a year above which a detractor is called in 24 h", ge=0)
     promise_high_value_hours: int = Field(24, description="promise: detractor of high value", ge=1)
     promise_hours: int = Field(48, description="promise: every other case", ge=1)
-    holdout_share: float = Field(0.10, description="share never called proactively, to prove the effect", ge=0, lt=1)
+    holdout_share: float = Field(
+        0.10, description="share held back once a director switches the hold-out on", ge=0, lt=1
+    )
     dry_run: bool = Field(True, description="nothing leaves the house: mails and webhooks are written to files only")
     webhook_url: str = Field("", description="where callback cases are delivered; empty: nowhere")
     webhook_secret: SecretStr | None = Field(None, description="whsec_ key(s), comma separated, that sign deliveries")

@@ -33,9 +33,22 @@ def run_steps(settings: Settings, exports: Path, run_id: str) -> dict[str, StepR
     from insights.steps.prove import prove
     from insights.steps.score import score
     from insights.steps.segments import segments
+    from insights.steps.watch_model import watch_model
 
     with open_lake(settings) as lake, open_ledger(settings) as ledger:
         reports = [ingest_paths(lake, ledger, run_id=run_id, paths=[exports], say=lambda _: None)]
-        for step in (enrich, discover, measure, score, prioritize, callbacks, prove, digest, govern, segments):
+        for step in (
+            enrich,
+            discover,
+            measure,
+            score,
+            watch_model,
+            prioritize,
+            callbacks,
+            prove,
+            digest,
+            govern,
+            segments,
+        ):
             reports.append(step(lake, ledger, run_id=run_id))
     return {report.step: report for report in reports}

@@ -10,9 +10,11 @@ import streamlit as st
 
 from dashboard import words
 from dashboard.case_panel import case_panel, due_words
+from dashboard.day_list_panel import day_list_panel
 from dashboard.deciding import name_field
 from dashboard.format import known
 from dashboard.guard import empty
+from dashboard.holdout_panel import holdout_panel
 from dashboard.next_step import WAITING
 from dashboard.page import Page, from_url, headline, picking, show, to_url
 from dashboard.words import plural
@@ -23,8 +25,16 @@ ALL = "all"
 
 
 def render(page: Page) -> None:
-    _ = page._
     cases = page.store.cases
+    if not _cases(page, cases):
+        name_field(page)
+    day_list_panel(page, cases)
+    holdout_panel(page)
+
+
+def _cases(page: Page, cases: dict[str, Case]) -> bool:
+    """The queue and the chosen case; False where there is no case at all, and so no field for the reader's name."""
+    _ = page._
     if not cases:
         empty(
             _("No callback has been opened yet."),
@@ -33,20 +43,21 @@ def render(page: Page) -> None:
                 "data/reference/case_rules.yaml."
             ),
         )
-        return
+        return False
     frame = cases_frame(cases, page.now)
     _notice()
     _summary(page, frame)
     listed = _filtered(page, frame)
     if listed.empty:
         empty(_("Nothing to do here."), _("Choose another team or another state above."))
-        return
+        return True
     left, right = st.columns([6, 5], gap="medium")
     with left:
         _queue(page, listed)
     with right:
         chosen = _choice(page, listed, cases)
         case_panel(page, cases[chosen])
+    return True
 
 
 def _notice() -> None:

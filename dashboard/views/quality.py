@@ -13,6 +13,7 @@ from dashboard.agreement_panel import agreement_panel
 from dashboard.certificate_panel import certificate_panel, change_panel
 from dashboard.guard import empty
 from dashboard.page import MONTH, Page, headline, show
+from dashboard.risk_alerts import alert_strip
 from dashboard.run_notes import last_note
 from dashboard.words import plain, plural
 from insights.irritants.learn_quality import FEWEST
@@ -30,6 +31,7 @@ def render(page: Page) -> None:
     told = note or {}
     answers = len(page.store.corrections)
     _summary(page, listed, answers)
+    alert_strip(page)
     left, right = st.columns(2, gap="medium")
     with left:
         agreement_panel(page, told.get("held_back"), answers)

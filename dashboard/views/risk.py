@@ -9,12 +9,14 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import notes, queries, words
-from dashboard.customer import customer_card, reasons
-from dashboard.format import known
+from dashboard.customer import customer_card
 from dashboard.guard import empty
-from dashboard.page import Page, from_url, headline, picking, show, to_url
+from dashboard.page import Page, from_url, show, to_url
+from dashboard.risk_alerts import alert_strip
+from dashboard.risk_list import summary, table_of
+from dashboard.risk_worth import ablation_panel, card_panel, drift_panel, scored_line, worth_panel
 from dashboard.timeline import timeline
-from dashboard.words import plain
+from insights.privacy.objection import objectors
 
 SHOWN = 100
 SILENT_AFTER_DAYS = 365
@@ -34,8 +36,7 @@ def render(page: Page) -> None:
     if listed.empty:
         empty(_("Nobody fits these filters."), _("Take a filter away."))
         return
-    _table(page, listed, as_index)
-    _method(page, scored, as_index)
+    table_of(page, listed, as_index)
     st.subheader(_("One customer"))
     chosen = _choice(page, listed)
     left, right = st.columns([4, 7], gap="medium")
@@ -43,6 +44,7 @@ def render(page: Page) -> None:
         customer_card(page, chosen)
     with right:
         timeline(page, chosen)
+    _method(page, scored, as_index)
 
 
 def _listed(page: Page, scored: Any, as_index: bool) -> pd.DataFrame:
@@ -74,52 +76,12 @@ def _listed(page: Page, scored: Any, as_index: bool) -> pd.DataFrame:
         spoke_until=page.now,
         size=SHOWN,
     )
+    refusing = objectors(page.store.ledger)  # the lake forgets them too; a page drawn meanwhile shows nothing of them
+    listed = listed[~listed["customer_id"].isin(list(refusing))]
     with holder:
-        _summary(page, scored, listed, as_index)
+        summary(page, scored, listed, as_index)
+        alert_strip(page)
     return listed
-
-
-def _summary(page: Page, scored: Any, listed: pd.DataFrame, as_index: bool) -> None:
-    _, fmt = page._, page.fmt
-    if as_index or listed.empty:
-        headline(
-            _("Customers scored"),
-            fmt.number(scored["n_scored"]),
-            _(
-                "Too few departures are known for a probability: the figure is an **index** from 0 to 100, "
-                "not a chance."
-            ),
-        )
-        return
-    calls = page.settings.daily_calls
-    share = listed["expected_loss_eur"].head(calls).sum() / scored["expected_loss_eur"]
-    headline(
-        _("Margin at stake"),
-        fmt.euros(scored["expected_loss_eur"]),
-        _(
-            "The first {calls} of {all} customers carry {share} of it: as many as the team can call in a day. "
-            "**Call from the top**, to help, not to sell."
-        ).format(calls=fmt.number(calls), all=fmt.number(scored["n_scored"]), share=fmt.percent(share)),
-    )
-
-
-def _table(page: Page, listed: pd.DataFrame, as_index: bool) -> None:
-    _, fmt = page._, page.fmt
-    rows = listed.to_dict("records")
-    columns: dict[str, Any] = {_("Customer"): [page.crm_url(row["customer_id"]) or row["customer_id"] for row in rows]}
-    if as_index:
-        columns[_("Index")] = [fmt.number(row["index"]) for row in rows]
-    else:
-        columns[_("Risk")] = [fmt.percent(row["probability"]) for row in rows]
-        columns[_("Expected loss")] = [fmt.euros(row["expected_loss_eur"]) for row in rows]
-    columns[_("Why")] = [" · ".join(reasons(page, row["reasons"])) for row in rows]
-    columns[_("Segment")] = [words.segment(_, row["segment"]) if known(row["segment"]) else "" for row in rows]
-    columns[_("Spoke to us")] = [_("yes") if row["spoke"] else _("no, silent") for row in rows]
-    link = {_("Customer"): st.column_config.LinkColumn(display_text=r"([^/=]+)$")} if page.crm_url("") else {}
-    why = {_("Why"): st.column_config.TextColumn(width=520)}
-    picking(pd.DataFrame(columns), "risk_table", "customer", listed["customer_id"].tolist(), column_config=link | why)
-    if listed["n_all"].iloc[0] > len(listed):
-        st.caption(_("The first {n} of {all}.").format(n=len(listed), all=fmt.number(listed["n_all"].iloc[0])))
 
 
 def _choice(page: Page, listed: pd.DataFrame) -> str:
@@ -134,15 +96,15 @@ def _choice(page: Page, listed: pd.DataFrame) -> str:
 
 
 def _method(page: Page, scored: Any, as_index: bool) -> None:
-    _, fmt = page._, page.fmt
-    with st.expander(_("Detail")):
-        st.markdown(notes.risk(_, as_index=as_index))
-        st.markdown(notes.risk_use(_))
-        st.caption(
-            _("Scored on {day}, model {model}.").format(
-                day=fmt.day(scored["scored_on"]), model=plain(scored["model_version"])
-            )
-        )
+    """What the list rests on and what it was worth: figures, past months, each kind of data, drift, the model card."""
+    with st.expander(page._("Detail")):
+        st.markdown(notes.risk(page._, as_index=as_index))
+        st.markdown(notes.risk_use(page._))
+        worth_panel(page)
+        ablation_panel(page)
+        drift_panel(page)
+        card_panel(page, scored)
+        st.caption(scored_line(page, scored))
 
 
 if __name__ == "__main__":

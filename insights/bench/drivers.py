@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -184,7 +185,7 @@ def _on_euros(lake: Lake, settings: Settings, mentions: pd.DataFrame, say: Say) 
     planted = euros(mentions, panel, hazards)
     true_panel = true_lists(planted, panel)
     known = prepare(true_panel)
-    on_truth = _with_attribution(model, Attribution.learn(known[known["label"].notna()].reset_index(drop=True)))
+    on_truth = replace(model, attribution=Attribution.learn(known[known["label"].notna()].reset_index(drop=True)))
     truth = planted[planted["t0"].isin(days)].groupby("irritant_id")["planted"].sum()
     same = counterparts(mentions)
     rows = []
@@ -202,13 +203,6 @@ def _loudness(panel: pd.DataFrame, days: list[pd.Timestamp], to: dict[str, str])
     rows = panel.loc[panel["t0"].isin(days), ["value_eur", "irritants_90d"]].explode("irritants_90d").dropna()
     by = rows["value_eur"].groupby(rows["irritants_90d"].map(to))
     return {"customers who name it": by.size().astype(float), "their value": by.sum()}
-
-
-def _with_attribution(model: ChurnModel, attribution: Attribution) -> ChurnModel:
-    return ChurnModel(
-        model.kind, model.as_of, model.version, model.card, model.report, model.design, model.fitted, model.sigmoids,
-        attribution,
-    )  # fmt: skip
 
 
 def _added_up(panel: pd.DataFrame, model: ChurnModel, days: list[pd.Timestamp], to: dict[str, str]) -> pd.Series:

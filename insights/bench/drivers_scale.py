@@ -30,10 +30,10 @@ from insights.irritants.registry import BORN
 from insights.lake import Lake, open_lake
 from insights.ledger import open_ledger
 from insights.settings import load_settings
+from insights.steps.churn_models import save_model
 from insights.steps.prioritize import prioritize
 from insights.steps.resolved import registry, seen
 from insights.steps.run_log import peak_memory_mb
-from insights.steps.score import model_path
 from insights.steps.weekly import weekly
 
 N, CUSTOMERS, IRRITANTS = 1_000_000, 100_000, 60
@@ -97,7 +97,7 @@ def main() -> None:
                 key = f"IR-{number:04d}"
                 ledger.append(BORN, key, told, actor="bench", at=datetime(2026, 1, 1, tzinfo=UTC), key=key)
             _fill(lake)
-            _model().save(model_path(settings, AS_OF))
+            save_model(settings, AS_OF, _model())
             known = registry(ledger)
             reader = seen(lake, ledger, known)
             counted = _timed(rows, "irritant_weekly: seconds", lambda: weekly(reader, known))
@@ -150,7 +150,8 @@ def _model() -> ChurnModel:
     y = known["label"].to_numpy(float)
     fitted = fit_logistic(design.matrix(known), y, cluster_codes(known["customer_id"].to_numpy()), 30.0)
     card = load_card(load_settings().reference_dir / CHURN_CARD)
-    return ChurnModel.of_logistic(card, AS_OF, {}, design, fitted, {}, Attribution.learn(known))
+    report = {"n_events": 0, "n_rows": 0, "n_customers": 0, "first_t0": None, "last_t0": None}
+    return ChurnModel.of_fitted(card, AS_OF, report, design, fitted, {}, Attribution.learn(known))
 
 
 if __name__ == "__main__":

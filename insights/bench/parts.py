@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import pandas as pd
-
 from insights.bench import (
     assigning,
     bilingual,
+    callbacks,
+    churn_ablation,
+    churn_leaks,
+    churn_saas,
+    churn_scale,
     clauses,
     corrections,
     drivers,
@@ -63,27 +66,13 @@ def sources(say: Say) -> list[Entry]:
 
 
 def churn(say: Say) -> list[Entry]:
-    """The model step on the public Telco table, beside L2 logistic on the same folds."""
-    from insights.bench.churn import bench_churn
+    """The public Telco table beside its rivals, then the demo company's forward months beside the true hazard."""
+    from insights.bench import churn as telco
+    from insights.bench import churn_demo
 
     path = SHARED / "churn_telco_ibm" / "WA_Fn-UseC_-Telco-Customer-Churn.csv"
-    if not _present(path, say):
-        return []
-    found = bench_churn(pd.read_csv(path), "Churn", "Yes", "customerID")
-    ours, rival = found["models"][found["ours"]], found["models"]["logistic"]
-    aims = {
-        "roc_auc": ">= 0.848",
-        "pr_auc": ">= 0.665",
-        "brier": "<= 0.134",
-        "ece": "<= 0.025",
-        "lift_top_decile": ">= 2.85",
-    }
-    size = f"{found['n_rows']} customers, five folds"
-    return [
-        Entry("churn", f"{found['ours']}: {name}", entry["mean"], "", "churn_telco_ibm", size, aim=aims.get(name, ""),
-              rival="L2 logistic", rival_value=rival[name]["mean"])
-        for name, entry in ours.items() if isinstance(entry, dict)
-    ]  # fmt: skip
+    found = telco.entries(path) if _present(path, say) else []
+    return [*found, *churn_demo.entries(say)]
 
 
 PARTS: dict[str, Callable[[Say], list[Entry]]] = {
@@ -101,6 +90,11 @@ PARTS: dict[str, Callable[[Say], list[Entry]]] = {
     "segments": segments.entries,
     "drivers": drivers.entries,
     "churn": churn,
+    "churn-ablation": churn_ablation.entries,
+    "churn-leaks": churn_leaks.entries,
+    "churn-saas": churn_saas.entries,
+    "churn-scale": churn_scale.entries,
+    "callbacks": callbacks.entries,
     "redaction": redaction,
     "sources": sources,
     "intake": intake.measure,

@@ -157,7 +157,7 @@ def _churn(lake: Lake, settings: Settings) -> list[Entry]:
 def churn_figures(test: dict[str, Any]) -> list[tuple[str, float, str, str, float | None]]:
     """(name, value, size, aim, the card's value) of the last test months together, from the model card."""
     whole = test.get("all", {})
-    ours, rival = whole.get("logistic", {}), whole.get("card", {})
+    ours, rival = whole.get(test.get("served", "logistic"), {}), whole.get("card", {})
     size = f"{whole.get('n')} customer-months, {whole.get('n_events')} departures, {len(test.get('months', {}))} months"
     aims = {"calibration_slope": "0.9 to 1.1", "slope": "0.9 to 1.1", "ece": "<= 0.03"}
     return [(name, float(value), size, aims.get(name, ""), rival.get(name)) for name, value in ours.items()]

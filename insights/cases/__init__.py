@@ -4,9 +4,11 @@ from insights.cases.actions import events_for, note_key, possible_actions, taken
 from insights.cases.config import Rules, load_rules
 from insights.cases.decision import NewCase, Opened
 from insights.cases.fold import cases_frame, check, fold_cases
+from insights.cases.holdout import in_holdout
 from insights.cases.labels import label
 from insights.cases.model import Case, EventDraft, Signal
-from insights.cases.rules import in_holdout, open_cases
+from insights.cases.plan import Planning
+from insights.cases.rules import open_cases
 from insights.cases.signals import feedback_signals, risk_signals
 
 __all__ = [
@@ -14,6 +16,7 @@ __all__ = [
     "EventDraft",
     "NewCase",
     "Opened",
+    "Planning",
     "Rules",
     "Signal",
     "cases_frame",

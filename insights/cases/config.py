@@ -13,7 +13,30 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from insights.cases.due import WORKING_DAYS, Promise
 from insights.cases.model import Signal
 from insights.errors import SettingsError
+from insights.proof.worth import unit_costs
 from insights.settings import Settings
+
+COSTS = "unit_costs.yaml"
+
+
+@dataclass(frozen=True)
+class Proactive:
+    """What a proactive call is supposed to do and to cost; people edit it in case_rules.yaml.
+
+    Expected net value of a call = probability to leave x margin a year x `value_years` x `relative_cut` - `call_eur`.
+    """
+
+    relative_cut: float = 0.20
+    value_years: float = 3.0
+    call_eur: float = 0.0
+    random_share: float = 0.05
+    assignment: str = "auto"
+    promise_overdue_days: int = 14
+
+    def net_eur(self, probability: Any, margin_eur_year: Any, relative_cut: float | None = None) -> Any:
+        """Euros expected of a call, its cost taken off; numbers or arrays of one shape."""
+        cut = self.relative_cut if relative_cut is None else relative_cut
+        return probability * margin_eur_year * self.value_years * cut - self.call_eur
 
 
 @dataclass(frozen=True)
@@ -51,6 +74,7 @@ class Rules:
     risk_quantile: float
     high_value_eur: float
     outcomes: tuple[str, ...]
+    proactive: Proactive = Proactive()
 
     def rule_for(self, signal: Signal, value_eur_year: float) -> Rule | None:
         """The highest rule that fits a signal; None when none does."""
@@ -89,6 +113,15 @@ class _RuleEntry(_Strict):
     teams_by_segment: dict[str, str] = {}
 
 
+class _ProactiveEntry(_Strict):
+    relative_cut: float = Field(default=0.20, gt=0, le=1)
+    value_years: float = Field(default=3.0, gt=0, le=50)
+    call_channel: str = "phone"
+    random_share: float = Field(default=0.05, ge=0, le=0.5)
+    assignment: Literal["auto", "greedy", "exact"] = "auto"
+    promise_overdue_days: int = Field(default=14, ge=0)
+
+
 class _File(_Strict):
     salt: str = Field(min_length=1)
     quiet_days: int = Field(60, ge=0)
@@ -97,6 +130,7 @@ class _File(_Strict):
     promises: dict[str, _PromiseEntry]
     rules: list[_RuleEntry]
     outcomes: list[str] = Field(min_length=1)
+    proactive: _ProactiveEntry = _ProactiveEntry()
 
 
 def load_rules(path: Path, settings: Settings, teams: Mapping[str, Any]) -> Rules:
@@ -127,7 +161,17 @@ def load_rules(path: Path, settings: Settings, teams: Mapping[str, Any]) -> Rule
         risk_quantile=settings.case_risk_quantile,
         high_value_eur=settings.high_value_eur,
         outcomes=tuple(entry.outcomes),
+        proactive=_proactive(path.parent / COSTS, entry.proactive),
     )
+
+
+def _proactive(costs: Path, entry: _ProactiveEntry) -> Proactive:
+    """The declared values with the cost of a contact by their channel; without a file of costs a call costs nothing."""
+    known = unit_costs(costs) if costs.is_file() else {}
+    if known and entry.call_channel not in known:
+        raise SettingsError(f"{costs}: `contact_eur` lacks {entry.call_channel!r}, the channel of proactive calls.")
+    declared = entry.model_dump(exclude={"call_channel"})
+    return Proactive(call_eur=known.get(entry.call_channel, 0.0), **declared)
 
 
 def _check(path: Path, entry: _File, teams: set[str]) -> None:

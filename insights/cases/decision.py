@@ -15,15 +15,16 @@ ACTOR = "rules"
 NO_CUSTOMER, ANONYMOUS, NO_RECONTACT, OBJECTION = "no_customer", "anonymous", "no_recontact", "objection"
 TOO_OLD, IN_THE_FUTURE, NO_RULE, LEAVING = "too_old", "in_the_future", "no_rule", "leaving"
 QUIET, HOLDOUT, CAPACITY, NOT_A_CUSTOMER = "quiet_days", "holdout", "capacity", "not_a_customer"
+NOT_WORTH = "not_worth"
 WHYS = (
     *(NO_CUSTOMER, ANONYMOUS, NO_RECONTACT, OBJECTION, TOO_OLD, IN_THE_FUTURE, NO_RULE, LEAVING),
-    *(QUIET, HOLDOUT, CAPACITY, NOT_A_CUSTOMER),
+    *(QUIET, HOLDOUT, CAPACITY, NOT_A_CUSTOMER, NOT_WORTH),
 )
 
 
 @dataclass(frozen=True)
 class NewCase:
-    """A case about to be opened. `number` counts the customer's cases from 1."""
+    """A case about to be opened. `number` counts the customer's cases from 1. `plan`: of a proactive call, else empty."""
 
     case_id: str
     customer_id: str
@@ -39,6 +40,7 @@ class NewCase:
     language: str | None
     number: int
     position: int
+    plan: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def irritant_id(self) -> str | None:
@@ -58,7 +60,7 @@ class NewCase:
             "segment": self.segment,
             "language": self.language,
             "value_eur_year": self.value_eur_year,
-        }
+        } | ({"plan": dict(self.plan)} if self.plan else {})
         key = f"case:{self.customer_id}:opened:{self.number}"
         return EventDraft(OPENED, self.case_id, payload, ACTOR, self.opened_at, key)
 
@@ -80,10 +82,11 @@ class Joined:
 
 @dataclass(frozen=True)
 class Refused:
-    """A signal that opens nothing, and why (one of the codes above)."""
+    """A signal that opens nothing, and why (one of the codes above). `plan`: of a call the hold-out kept back."""
 
     signal: Signal
     why: str
+    plan: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -97,11 +100,11 @@ class Opened:
 
     def events(self) -> list[EventDraft]:
         """Openings, joined signals, and the proactive calls the hold-out kept back."""
-        held = [refused.signal for refused in self.refused if refused.why == HOLDOUT]
+        held = {one.signal.customer_id: one for one in self.refused if one.why == HOLDOUT}
         return [
             *(case.draft() for case in self.cases),
             *(joined.draft() for joined in self.joined),
-            *(_held_out(signal, self.now) for signal in held),
+            *(_held_out(one, self.now) for one in held.values()),
         ]
 
     def refusals(self) -> dict[str, int]:
@@ -109,7 +112,9 @@ class Opened:
         return dict(Counter(refused.why for refused in self.refused).most_common())
 
 
-def _held_out(signal: Signal, now: datetime) -> EventDraft:
-    """One event a customer and day: intention to treat counts those we would have called."""
-    payload = {"score": signal.score, "value_eur_year": signal.value_eur_year}
-    return EventDraft(HELD_OUT, signal.customer_id, payload, ACTOR, now, f"holdout:{signal.customer_id}:{now.date()}")
+def _held_out(one: Refused, now: datetime) -> EventDraft:
+    """One event a customer and experiment: intention to treat counts those we would have called."""
+    signal = one.signal
+    payload = {"score": signal.score, "value_eur_year": signal.value_eur_year, "plan": dict(one.plan)}
+    key = f"holdout:{one.plan.get('experiment')}:{signal.customer_id}"
+    return EventDraft(HELD_OUT, signal.customer_id, payload, ACTOR, now, key)

@@ -66,6 +66,8 @@ FRAME_TYPES = {
     "segment": "str",
     "language": "str",
     "value_eur_year": "float64",
+    "net_eur": "float64",
+    "explored": "bool",
     "outcome": "str",
     "n_attempts": "int64",
     "scheduled_at": "datetime64[us, UTC]",
@@ -170,6 +172,7 @@ def _opened(event: LedgerEvent) -> Case:
         segment=data.get("segment"),
         language=data.get("language"),
         value_eur_year=float(data.get("value_eur_year") or 0.0),
+        plan=data.get("plan") or {},
     )
 
 

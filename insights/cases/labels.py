@@ -47,6 +47,7 @@ LABELS: Mapping[str, str] = {
     "holdout": "hold-out group",
     "capacity": "no capacity left today",
     "not_a_customer": "no longer a customer",
+    "not_worth": "a call would cost more than it brings",
 }
 REFUSAL_LABELS: Mapping[str, str] = {"leaving": "departure already under way"}  # `leaving` is an outcome too
 

@@ -62,6 +62,8 @@ class Signal:
     recontact: str = "not_asked"
     anonymous: bool = False
     urgent_about: str | None = None
+    is_probability: bool = True  # of a risk: `score` is a probability, not a card's index over 100
+    explored: bool = False  # of a risk: drawn for the random calls, whatever the risk
 
     @property
     def signal_id(self) -> str:
@@ -98,7 +100,18 @@ class Case:
     kept_promise: bool | None = None  # first human contact by the due time of that moment
     counts: Mapping[str, int] = field(default_factory=dict)  # events by kind: numbers the idempotency keys
     history: tuple[tuple[datetime, str, str], ...] = ()  # (at, kind, actor)
+    plan: Mapping[str, Any] = field(default_factory=dict)  # of a proactive call: day, probability, net value, arm
     refused: tuple[int, ...] = ()  # event ids that were impossible when they came (two writers met)
+
+    @property
+    def explored(self) -> bool:
+        """A proactive call drawn at random."""
+        return bool(self.plan.get("explored"))
+
+    @property
+    def net_eur(self) -> float | None:
+        """Euros a proactive call was expected to bring when it was planned; None for other cases."""
+        return self.plan.get("net_eur")
 
     @property
     def is_open(self) -> bool:

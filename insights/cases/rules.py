@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 
@@ -19,15 +18,10 @@ from insights.cases import decision as why_not
 from insights.cases.config import Rule, Rules
 from insights.cases.decision import Joined, NewCase, Opened, Refused
 from insights.cases.model import RISK, Case, Signal
+from insights.cases.plan import Filled, Planning, fill_day
 from insights.errors import SettingsError
 
 CASE_ID_LENGTH = 12
-
-
-def in_holdout(customer_id: str, salt: str, share: float) -> bool:
-    """True for a lasting random `share` of customers; the same answer for the same salt, everywhere."""
-    digest = hashlib.sha256(f"{salt}:{customer_id}".encode()).digest()
-    return int.from_bytes(digest[:8], "big") / 2**64 < share
 
 
 def case_id(customer_id: str, signal_id: str) -> str:
@@ -43,14 +37,16 @@ def open_cases(
     rules: Rules,
     calendars: Mapping[str, Calendar],
     now: datetime,
+    planning: Planning | None = None,
 ) -> Opened:
     """Decide on all signals at once; the order in which they come does not matter.
 
     `known`: cases by id (`fold_cases`). `customers`: CUSTOMER_SNAPSHOT rows, one per customer, newest picture; a
     column `recontact` (yes, no, not_asked: the customer's latest answer) binds proactive calls where it is there.
-    `calendars`: by team of case_rules.yaml. Raises SettingsError when a team has none.
+    `calendars`: by team of case_rules.yaml. Raises SettingsError when a team has none. `planning`: capacity of the teams,
+    measured effect and hold-out; without it proactive calls are bound by the day's total alone and nobody is held out.
     """
-    return _Desk(known, customers, rules, calendars, now.astimezone(UTC)).decide(signals)
+    return _Desk(known, customers, rules, calendars, now.astimezone(UTC), planning or Planning()).decide(signals)
 
 
 class _Desk:
@@ -63,8 +59,9 @@ class _Desk:
         rules: Rules,
         calendars: Mapping[str, Calendar],
         now: datetime,
+        planning: Planning,
     ) -> None:
-        self.rules, self.calendars, self.now = rules, calendars, now
+        self.rules, self.calendars, self.now, self.planning = rules, calendars, now, planning
         self.known = list(known.values())
         self.seen = {signal_id for case in self.known for signal_id in case.signals}
         self.opened = Opened(now)
@@ -175,25 +172,26 @@ class _Desk:
         return why_not.QUIET if any(at > quiet_until for at in ended) else ""
 
     def _fill_capacity(self, waiting: list[NewCase]) -> None:
-        """Proactive calls of the day, the largest expected loss first.
-
-        The hold-out is drawn along the way, so that only customers who would have had a call today count as withheld.
-        """
-        left = max(self.rules.daily_calls - sum(self._opened_today(case) for case in self.known), 0)
-        for case in sorted(waiting, key=lambda one: (-one.value_eur_year * one.signals[0].score, one.customer_id)):
-            held = in_holdout(case.customer_id, self.rules.salt, self.rules.holdout_share)
-            if left and not held:
-                self.opened.cases.append(case)
-                left -= 1
+        """Proactive calls of the day, after the answers we owe."""
+        filled = fill_day(
+            waiting,
+            self.known,
+            list(self.opened.cases),
+            rules=self.rules,
+            calendars=self.calendars,
+            planning=self.planning,
+            now=self.now,
+        )
+        for one in filled:
+            if one.why:
+                self.opened.refused += [Refused(signal, one.why, one.plan) for signal in one.case.signals]
             else:
-                why = why_not.HOLDOUT if left else why_not.CAPACITY
-                self.opened.refused += [Refused(signal, why) for signal in case.signals]
+                self.opened.cases.append(self._planned(one))
 
-    def _opened_today(self, case: Case) -> bool:
-        calendar = self.calendars.get(case.owner_team)
-        zone = ZoneInfo(calendar.timezone) if calendar else UTC
-        same_day = self.now.astimezone(zone).date() == case.opened_at.astimezone(zone).date()
-        return same_day and self.rules.is_proactive(case.reason)
+    def _planned(self, one: Filled) -> NewCase:
+        case = one.case
+        due = self.rules.promises[case.promise].due_at(self.now, self.calendars[one.team])
+        return replace(case, owner_team=one.team, due_at=due, plan=one.plan)
 
     def _due(self, rule: Rule, signal: Signal) -> datetime:
         team = rule.team_of(signal.segment)

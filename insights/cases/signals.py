@@ -2,37 +2,87 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pandas as pd
 
 from insights.cases.config import Rules
+from insights.cases.holdout import draw
 from insights.cases.model import DETRACTOR, LEAVE_INTENT, RISK, URGENCY, Signal
 from insights.contracts import UNCLASSIFIED
 
 
-def risk_signals(scores: pd.DataFrame, rules: Rules, now: datetime) -> list[Signal]:
-    """Customers above the risk quantile of one scoring day (CHURN_SCORE rows; the newest `scored_on` is taken).
+@dataclass(frozen=True)
+class Reach:
+    """How far down the scores a day's list looks. `relative_cut`, `avoided`: as in `insights.cases.plan.Planning`."""
 
-    The score is the probability, else the card's index over 100. Ties at the limit are left out, so that a card with
-    few distinct values does not open a thousand cases.
+    n_best: int = 1000
+    n_random: int = 0
+    seed: int = 0
+    relative_cut: float | None = None
+    avoided: Mapping[str, float] = field(default_factory=dict)
+
+
+def risk_signals(
+    scores: pd.DataFrame, rules: Rules, now: datetime, customers: pd.DataFrame | None = None, reach: Reach | None = None
+) -> list[Signal]:
+    """Customers a proactive call could be for, of one scoring day (CHURN_SCORE rows; the newest `scored_on` is taken).
+
+    With probabilities: the `n_best` of those whose call is worth more than it costs, by CUSTOMER_SNAPSHOT rows
+    `customers`. With the points card, whose index is no probability: those above the risk quantile, ties at the limit left
+    out so that a card with few distinct values does not open a thousand cases. Beside them `n_random` customers drawn
+    among all who may be called, marked `explored`.
     """
     if scores.empty:
         return []
-    day = scores[scores["scored_on"] == scores["scored_on"].max()]
+    reach = reach or Reach()
+    day = _callable(scores[scores["scored_on"] == scores["scored_on"].max()], customers)
+    fitted = day["probability"].notna()
     score = day["probability"].astype("float64").fillna(day["index"].astype("float64") / 100)
-    high = day.assign(_score=score)[score > score.quantile(rules.risk_quantile)]
-    return [
-        Signal(
-            customer_id=str(row["customer_id"]),
-            kind=RISK,
-            feedback_id=f"{row['customer_id']}:{pd.Timestamp(row['scored_on']).date()}",
-            at=now.astimezone(UTC),
-            score=float(row["_score"]),
-        )
-        for row in high.to_dict("records")
-    ]
+    worth = rules.proactive.net_eur(score, day["_margin"], reach.relative_cut)
+    if reach.avoided:
+        saved = day["customer_id"].map(reach.avoided)
+        worth = rules.proactive.net_eur(saved, day["_margin"], 1.0).where(saved.notna(), worth)
+    high = (fitted & (worth > 0)) | (~fitted & (score > score.quantile(rules.risk_quantile)))
+    day = day.assign(_score=score, _fitted=fitted, _worth=worth.where(fitted, score * day["_margin"]))
+    best = day[high].sort_values(["_worth", "_score", "customer_id"], ascending=[False, False, True]).head(reach.n_best)
+    drawn = set(_drawn(day["customer_id"], f"pool:{reach.seed}:{scores['scored_on'].max()}", reach.n_random))
+    more = day[day["customer_id"].isin(drawn) & ~day["customer_id"].isin(best["customer_id"])].sort_values(
+        "customer_id"
+    )
+    return [_risk(row, now, row["customer_id"] in drawn) for row in pd.concat([best, more]).to_dict("records")]
+
+
+def _callable(day: pd.DataFrame, customers: pd.DataFrame | None) -> pd.DataFrame:
+    """Scores of customers who may be called, with their margin a year; all of them where no picture is given."""
+    if customers is None:
+        return day.assign(_margin=1.0)
+    barred = customers["objection"].fillna(False).astype(bool) | customers["leaving"].fillna(False).astype(bool)
+    if "recontact" in customers:
+        barred |= customers["recontact"] == "no"
+    margin = customers.loc[~barred, ["customer_id", "margin_eur_year"]].rename(columns={"margin_eur_year": "_margin"})
+    return day.merge(margin.fillna({"_margin": 0.0}), on="customer_id")
+
+
+def _risk(row: Mapping[Any, Any], now: datetime, explored: bool) -> Signal:
+    return Signal(
+        customer_id=str(row["customer_id"]),
+        kind=RISK,
+        feedback_id=f"{row['customer_id']}:{pd.Timestamp(row['scored_on']).date()}",
+        at=now.astimezone(UTC),
+        score=float(row["_score"]),
+        is_probability=bool(row["_fitted"]),
+        explored=explored,
+    )
+
+
+def _drawn(customers: pd.Series, seed: str, n: int) -> list[str]:
+    """`n` customers by a draw that depends on the seed and their id alone."""
+    ids = customers.astype(str)
+    return sorted(ids, key=lambda one: (draw(one, seed), one))[:n] if n else []
 
 
 def feedback_signals(

@@ -30,7 +30,7 @@ from insights.intervals import Array
 FIXED_FAMILIES = ("contract", "usage")
 PRIOR_SD = 0.2  # of an irritant's log-odds around the common effect: hazard ratios within 0.82 and 1.22 of it, mostly
 TERM_SD = 0.3  # of every other column's log-odds
-VERSION = 2  # raise it when the same panel gives another attribution: a stored model is then fitted again
+VERSION = 3  # raise it when the same panel gives another attribution: a stored model is then fitted again
 SLICES_PER_EVENT = 3  # months whose 90-day window holds the same departure: rows overstate the evidence as often
 
 

@@ -63,6 +63,16 @@ class Design:
         full = np.hstack([np.where(np.isnan(raw), self.fill, raw), named])
         return np.asarray((full - self.mean) / self.scale, dtype=float)
 
+    def raw(self, rows: pd.DataFrame) -> Array:
+        """(n, p) values as they are, NaN where unknown: for models of bins and trees."""
+        named = irritant_matrix(rows["irritants_90d"].tolist(), self.irritants)
+        return np.hstack([_raw(self.terms, rows), named])
+
+    @property
+    def monotone(self) -> list[int]:
+        """(p,) 1, -1 or 0 as each term declares; naming an irritant is left to the data."""
+        return [*(term.monotone for term in self.terms), *[0] * len(self.irritants)]
+
     def column(self, irritant: str) -> int | None:
         """Position of an irritant's column; None where it has none."""
         return self.names.index(IRRITANT + irritant) if irritant in self.irritants else None
@@ -80,6 +90,10 @@ class Design:
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Self:
+        """The design of `as_dict`. Raises ValueError where it holds a term that this version does not know."""
+        unknown = [one for one in stored["names"] if one not in BY_NAME and not one.startswith(IRRITANT)]
+        if unknown:
+            raise ValueError(f"the panel has no term {', '.join(unknown)} any more")
         return cls(
             names=tuple(stored["names"]),
             families=tuple(stored["families"]),

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 from scipy.special import expit
 
 from insights.errors import ModelError
 from insights.intervals import Array
+
+if TYPE_CHECKING:
+    from insights.churn.design import Design
 
 MAX_STEPS = 60
 TOLERANCE = 1e-8
@@ -20,8 +26,42 @@ TOLERANCE = 1e-8
 class LogisticFit:
     """`beta`: (p + 1,), the intercept first. `covariance`: (p + 1, p + 1), robust to clusters."""
 
+    kind: ClassVar[str] = "logistic"
     beta: Array
     covariance: Array
+
+    @property
+    def intercept(self) -> float:
+        """Log-odds of the average training row."""
+        return float(self.beta[0])
+
+    def terms(self, design: Design, rows: pd.DataFrame) -> Array:
+        """(n, p) log-odds of each column: with the intercept they sum to the log-odds."""
+        return np.asarray(design.matrix(rows) * self.beta[1:], dtype=float)
+
+    def log_odds(self, design: Design, rows: pd.DataFrame) -> Array:
+        """(n,) log-odds."""
+        return log_odds(design.matrix(rows), self.beta)
+
+    def error(self, design: Design, rows: pd.DataFrame) -> Array:
+        """(n,) standard error of the log-odds."""
+        return log_odds_error(design.matrix(rows), self.covariance)
+
+    def digest(self) -> bytes:
+        """What tells this fit from another."""
+        return np.round(self.beta, 10).tobytes()
+
+    def without_bags(self) -> Self:
+        """The same scores without what the interval needs."""
+        return type(self)(self.beta, np.zeros((0, 0)))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {"beta": self.beta.tolist(), "covariance": self.covariance.tolist()}
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Self:
+        return cls(*(np.array(stored[name], dtype=float) for name in ("beta", "covariance")))
 
 
 def solve(x: Array, y: Array, ridge: float | Array, start: Array | None = None) -> Array:

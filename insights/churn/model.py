@@ -1,13 +1,12 @@
-"""A fitted churn model: scores with intervals and exact reasons, stored as JSON (never a pickle)."""
+"""The churn model that serves: scores with intervals and exact reasons, stored as JSON (never a pickle)."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -19,7 +18,7 @@ from insights.churn.attribution import Attribution
 from insights.churn.calibrate import Sigmoid
 from insights.churn.card import PointsCard, card_from_dict
 from insights.churn.design import Design
-from insights.churn.logistic import LogisticFit, log_odds, log_odds_error
+from insights.churn.fitted import Fitted, fitted_from_dict
 from insights.churn.panel import prepare
 from insights.churn.reasons import card_reasons, model_reasons
 from insights.contracts import CHURN_SCORE
@@ -27,7 +26,8 @@ from insights.errors import ModelError
 from insights.intervals import Array
 
 LEVEL = 0.90
-FORMAT = 1
+FORMAT = 2
+Twin = tuple[Design, Fitted]
 
 
 def line_key(gap_days: int, horizon_days: int) -> str:
@@ -37,7 +37,11 @@ def line_key(gap_days: int, horizon_days: int) -> str:
 
 @dataclass(frozen=True)
 class ChurnModel:
-    """kind: card or logistic. The card is always there; design, fit, sigmoids and attribution only with a logistic."""
+    """kind: card, logistic, lightgbm or ebm. The card is always there; the rest only with a fitted model.
+
+    `forward`: by line of business, the model of the forward test. It never saw the last matured months: next month's
+    refit is measured against it.
+    """
 
     kind: str
     as_of: date
@@ -45,34 +49,39 @@ class ChurnModel:
     card: PointsCard
     report: Mapping[str, Any]
     design: Design | None = None
-    fitted: LogisticFit | None = None
+    fitted: Fitted | None = None
     sigmoids: Mapping[str, Sigmoid] | None = None
     attribution: Attribution | None = None
+    forward: Mapping[str, Twin] = field(default_factory=dict)
 
     @classmethod
     def of_card(cls, card: PointsCard, as_of: date, report: Mapping[str, Any]) -> Self:
         return cls("card", as_of, f"card-{card.version}", card, dict(report))
 
     @classmethod
-    def of_logistic(
+    def of_fitted(
         cls,
         card: PointsCard,
         as_of: date,
         report: Mapping[str, Any],
         design: Design,
-        fitted: LogisticFit,
+        fitted: Fitted,
         sigmoids: Mapping[str, Sigmoid],
         attribution: Attribution,
+        forward: Mapping[str, Twin] | None = None,
     ) -> Self:
-        digest = hashlib.sha256(np.round(fitted.beta, 10).tobytes() + "|".join(design.names).encode()).hexdigest()[:8]
-        version = f"logistic-{as_of.isoformat()}-{digest}"
-        return cls("logistic", as_of, version, card, dict(report), design, fitted, dict(sigmoids), attribution)
+        digest = hashlib.sha256(fitted.digest() + "|".join(design.names).encode()).hexdigest()[:8]
+        version = f"{fitted.kind}-{as_of.isoformat()}-{digest}"
+        return cls(
+            fitted.kind, as_of, version, card, dict(report), design, fitted, dict(sigmoids), attribution,
+            dict(forward or {}),
+        )  # fmt: skip
 
     def predict(self, panel: pd.DataFrame, scored_on: date | None = None) -> pd.DataFrame:
         """One row of churn_score per panel row, rank 1 first.
 
-        Probability with its 90 % interval (coefficients' cluster-robust covariance on the log-odds), NULL for the
-        card; index 0 to 100 always; reasons as JSON. `scored_on` defaults to each row's t0.
+        Probability with its 90 % interval (standard error of the log-odds, by customer: each kind's `error`), NULL
+        for the card; index 0 to 100 always; reasons as JSON. `scored_on` defaults to each row's t0.
         """
         rows = prepare(panel)
         scored = pd.DataFrame(
@@ -93,15 +102,15 @@ class ChurnModel:
             empty = np.full(len(rows), np.nan)
             reasons = card_reasons(self.card, rows)
             return {"probability": empty, "probability_low": empty, "probability_high": empty, "reasons": reasons}
-        x = self.design.matrix(rows)
         slope, intercept = self.calibration(rows)
-        eta = intercept + slope * log_odds(x, self.fitted.beta)
-        half = norm.ppf(0.5 + LEVEL / 2) * np.abs(slope) * log_odds_error(x, self.fitted.covariance)
+        eta = intercept + slope * self.fitted.log_odds(self.design, rows)
+        half = norm.ppf(0.5 + LEVEL / 2) * np.abs(slope) * self.fitted.error(self.design, rows)
+        terms = slope[:, None] * self.fitted.terms(self.design, rows)
         return {
             "probability": expit(eta),
             "probability_low": expit(eta - half),
             "probability_high": expit(eta + half),
-            "reasons": model_reasons(self.design, rows, slope[:, None] * x * self.fitted.beta[1:]),
+            "reasons": model_reasons(self.design, rows, terms),
         }
 
     def calibration(self, rows: pd.DataFrame) -> tuple[Array, Array]:
@@ -135,10 +144,9 @@ class ChurnModel:
             "report": self.report,
         }
         if self.design is not None and self.fitted is not None:
-            stored["design"] = self.design.as_dict()
-            stored["beta"] = self.fitted.beta.tolist()
-            stored["covariance"] = self.fitted.covariance.tolist()
+            stored["model"] = _twin_dict((self.design, self.fitted))
             stored["sigmoids"] = {key: [one.slope, one.intercept] for key, one in (self.sigmoids or {}).items()}
+            stored["forward"] = {key: _twin_dict(twin) for key, twin in self.forward.items()}
         if self.attribution is not None:
             stored["attribution"] = self.attribution.as_dict()
         return json.dumps(stored, ensure_ascii=False)
@@ -151,34 +159,25 @@ class ChurnModel:
             raise ValueError("no JSON object")
         if stored.get("format") != FORMAT:
             raise ModelError(f"This churn model has format {stored.get('format')!r}, {FORMAT} is read: fit it again.")
-        fitted = None
-        if "beta" in stored:
-            fitted = LogisticFit(np.array(stored["beta"], dtype=float), np.array(stored["covariance"], dtype=float))
+        design, fitted = _twin(stored["model"]) if "model" in stored else (None, None)
         return cls(
             kind=stored["kind"],
             as_of=date.fromisoformat(stored["as_of"]),
             version=stored["version"],
             card=card_from_dict(stored["card"]),
             report=stored["report"],
-            design=Design.from_dict(stored["design"]) if fitted is not None else None,
+            design=design,
             fitted=fitted,
             sigmoids={key: Sigmoid(*pair) for key, pair in stored["sigmoids"].items()} if fitted is not None else None,
             attribution=Attribution.from_dict(stored["attribution"]) if "attribution" in stored else None,
+            forward={key: _twin(one) for key, one in stored.get("forward", {}).items()},
         )
 
-    def save(self, path: Path) -> None:
-        """Write the model to a file, whole or not at all."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(path.suffix + ".part")
-        temporary.write_text(self.to_json(), encoding="utf-8")
-        temporary.replace(path)
 
-    @classmethod
-    def load(cls, path: Path) -> Self:
-        """Read a stored model. Raises ModelError where it is missing or damaged."""
-        try:
-            return cls.from_json(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise ModelError(f"{path}: no churn model there ({error.strerror}). Run `voc run` to fit one.") from error
-        except (KeyError, ValueError) as error:
-            raise ModelError(f"{path}: the churn model is damaged ({error}). Delete it and run `voc run`.") from error
+def _twin_dict(twin: Twin) -> dict[str, Any]:
+    design, fitted = twin
+    return {"kind": fitted.kind, "design": design.as_dict(), "fitted": fitted.as_dict()}
+
+
+def _twin(stored: Mapping[str, Any]) -> Twin:
+    return Design.from_dict(stored["design"]), fitted_from_dict(stored["kind"], stored["fitted"])

@@ -16,21 +16,26 @@ from insights.contracts import CHURN_PANEL, UNCLASSIFIED
 from insights.errors import ContractError
 from insights.intervals import Array
 
-FAMILIES = ("contract", "usage", "effort", "score", "silence", "text", "irritant")
+FAMILIES = ("contract", "usage", "effort", "callback", "score", "silence", "text", "irritant")
 TEST_MONTHS = 3
 TUNE_MONTHS = 3
-NPS_MIDDLE = 7.0
+RECENCY_DAYS = 30.0
+HARSH = -0.6  # polarity of a very negative mention
 
 
 @dataclass(frozen=True)
 class Term:
-    """One number per row. `values`: panel columns a reason may quote; `binary` terms are centred, not scaled."""
+    """One number per row. `values`: panel columns a reason may quote; `binary` terms are centred, not scaled.
+
+    `monotone`: 1 where more of it can only raise the risk, -1 where it can only lower it, 0 where data decide.
+    """
 
     name: str
     family: str
     compute: Callable[[pd.DataFrame], pd.Series[float]]
     values: tuple[str, ...] = ()
     binary: bool = False
+    monotone: int = 0
 
 
 def _column(name: str) -> Callable[[pd.DataFrame], pd.Series[float]]:
@@ -41,12 +46,32 @@ def _log(name: str) -> Callable[[pd.DataFrame], pd.Series[float]]:
     return lambda rows: np.log1p(rows[name].astype(float).clip(lower=0))
 
 
-def _flag(name: str, family: str) -> Term:
-    return Term(name, family, _column(name), (), binary=True)
+def _flag(name: str, family: str, monotone: int = 0) -> Term:
+    return Term(name, family, _column(name), (), binary=True, monotone=monotone)
 
 
-def _count(name: str, family: str) -> Term:
-    return Term(name, family, _log(name), (name,))
+def _count(name: str, family: str, monotone: int = 0) -> Term:
+    return Term(name, family, _log(name), (name,), monotone=monotone)
+
+
+def _recency(name: str, family: str, days_since: str, monotone: int = 0) -> Term:
+    """1 on the day itself, down by a factor e every 30 days, 0 where there was none in the year."""
+    return Term(
+        name,
+        family,
+        lambda rows: np.exp(-rows[days_since].astype(float) / RECENCY_DAYS).fillna(0.0),
+        (days_since,),
+        monotone=monotone,
+    )
+
+
+def _share(name: str, family: str) -> Term:
+    return Term(name, family, lambda rows: rows[name].astype(float).clip(-1, 1), (name,))
+
+
+def _logins_change(rows: pd.DataFrame) -> pd.Series[float]:
+    """Log-ins of 90 days against the customer's own year; half a log-in added, so that few say little."""
+    return np.log((rows["logins_month_90d"].astype(float) + 0.5) / (rows["logins_month_365d"].astype(float) + 0.5))
 
 
 TERMS: tuple[Term, ...] = (
@@ -60,40 +85,59 @@ TERMS: tuple[Term, ...] = (
         ("tenure_months",),
         binary=True,
     ),
-    _flag("contract_end_60d", "contract"),
-    _flag("price_change_60d", "contract"),
-    Term("n_unpaid", "contract", lambda r: r["n_unpaid"].astype(float).clip(0, 3), ("n_unpaid",)),
+    _flag("contract_end_60d", "contract", 1),
+    _flag("price_change_60d", "contract", 1),
+    _flag("fixed_term", "contract"),
+    _flag("direct_debit", "contract"),
+    _flag("dual_energy", "contract"),
+    _share("amount_change_share", "contract"),
     Term(
-        "usage_change_share",
-        "usage",
-        lambda r: r["usage_change_share"].astype(float).clip(-1, 1),
-        ("usage_change_share",),
+        "channel_departure_ratio",
+        "contract",
+        lambda r: np.log(r["channel_departure_ratio"].astype(float).clip(0.05, 20)),
+        ("channel_departure_ratio",),
+        monotone=1,
     ),
+    Term("n_unpaid", "contract", lambda r: r["n_unpaid"].astype(float).clip(0, 3), ("n_unpaid",), monotone=1),
+    _share("usage_change_share", "usage"),
+    _share("usage_change_90d_share", "usage"),
     _count("n_logins_30d", "usage"),
     Term("no_login", "usage", lambda r: (r["n_logins_30d"] == 0).astype(float), binary=True),
+    Term("logins_change", "usage", _logins_change, ("logins_change_share",)),
+    _recency("contact_recency", "effort", "days_since_contact"),
     _count("n_contacts_30d", "effort"),
     _count("n_contacts_90d", "effort"),
     _count("n_contacts_365d", "effort"),
-    _count("n_transfers_90d", "effort"),
-    _count("n_abandoned_90d", "effort"),
-    _count("n_complaints_90d", "effort"),
+    _count("n_transfers_90d", "effort", 1),
+    _count("n_abandoned_90d", "effort", 1),
+    _count("n_complaints_90d", "effort", 1),
+    _count("n_callbacks_90d", "callback"),
+    _count("n_callbacks_missed_90d", "callback"),
     # a score that is not known sits at the mean of the known ones: the term `*_known` alone speaks then
-    Term("nps_last", "score", _column("nps_last"), ("nps_last",)),
+    Term("nps_last", "score", _column("nps_last"), ("nps_last",), monotone=-1),
     Term("nps_known", "score", lambda r: r["nps_last"].notna().astype(float), binary=True),
-    Term("csat_last_share", "score", _column("csat_last_share"), ("csat_last_share",)),
+    Term("csat_last_share", "score", _column("csat_last_share"), ("csat_last_share",), monotone=-1),
     Term("csat_known", "score", lambda r: r["csat_last_share"].notna().astype(float), binary=True),
-    Term("ces_last_share", "score", _column("ces_last_share"), ("ces_last_share",)),
+    Term("ces_last_share", "score", _column("ces_last_share"), ("ces_last_share",), monotone=-1),
     Term("ces_known", "score", lambda r: r["ces_last_share"].notna().astype(float), binary=True),
     _count("n_asked_365d", "silence"),
     _count("n_silent_365d", "silence"),
+    Term("asked_silent", "silence", lambda r: (r["asked_state"] == "silent").astype(float), binary=True),
     _flag("never_asked", "silence"),
-    _count("n_negative_30d", "text"),
-    _count("n_negative_365d", "text"),
-    _count("n_leave_intent_30d", "text"),
-    _count("n_leave_intent_90d", "text"),
-    _count("n_effort_90d", "text"),
-    _flag("same_irritant_30d", "text"),
-    _flag("competitor_90d", "text"),
+    _count("n_negative_30d", "text", 1),
+    _count("n_negative_365d", "text", 1),
+    _recency("negative_recency", "text", "days_since_negative", 1),
+    Term(
+        "very_negative_90d", "text", lambda r: (r["worst_polarity_90d"] <= HARSH).astype(float), binary=True, monotone=1
+    ),
+    _recency("leave_intent_recency", "text", "days_since_leave_intent", 1),
+    _count("n_leave_intent_30d", "text", 1),
+    _count("n_leave_intent_90d", "text", 1),
+    _count("n_effort_90d", "text", 1),
+    _flag("same_irritant_30d", "text", 1),
+    _flag("same_irritant_90d", "text", 1),
+    _flag("competitor_90d", "text", 1),
+    _flag("competitor_365d", "text", 1),
 )
 # how many irritants a customer named: what naming any one of them goes with; an irritant's own column says how far it
 # lies from that

@@ -7,7 +7,7 @@ facts it rests on. Sentences stand in reasons.yaml, French and English; a verbat
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from insights.errors import ModelError
 from insights.intervals import Array
 
 TOP = 3
+ABOUT = ("effort", "text")  # families that can say which irritant they were about
 WEAKEST = 0.05  # log-odds (odds up 5 %): below it a family says nothing worth a person's time
 SENTENCES = Path(__file__).parent / "reasons.yaml"
 Reason = dict[str, Any]
@@ -46,15 +47,14 @@ def model_reasons(design: Design, rows: pd.DataFrame, contributions: Array) -> l
     families = np.array(design.families)
     names = list(dict.fromkeys(design.families))
     totals = np.column_stack([contributions[:, families == name].sum(axis=1) for name in names])
-    present = _present(design, rows)
-    sayable = np.where(_sayable(design, present), contributions, -np.inf)
+    present, known = _present(design, rows)
+    sayable = np.where(_sayable(design, present, known), contributions, -np.inf)
     best = np.column_stack([_best(sayable, np.flatnonzero(families == name)) for name in names])
-    facts = _facts(rows)
+    facts, spoken = _facts(rows), rows["irritants_90d"].tolist()
+    told = (_row_reasons(design, names, totals[i], best[i], sayable[i], present[i], facts[i]) for i in range(len(rows)))
     return [
-        json.dumps(
-            _row_reasons(design, names, totals[i], best[i], sayable[i], present[i], facts[i]), ensure_ascii=False
-        )
-        for i in range(len(rows))
+        json.dumps(_with_irritant(design, one, spoken[i], contributions[i]), ensure_ascii=False)
+        for i, one in enumerate(told)
     ]
 
 
@@ -87,6 +87,9 @@ def sentence(reason: Mapping[str, Any], language: str, labels: Mapping[str, str]
         irritant = str(values["irritant_id"])
         values["label"] = (labels or {}).get(irritant, irritant)
     said = texts[_form(texts, values)].format(**values)
+    if code != "irritant" and "irritant_id" in values:
+        irritant = str(values["irritant_id"])
+        said += _sentences()["about"][language].format(label=(labels or {}).get(irritant, irritant))
     return said.replace("%", "\u00a0%") if language == "fr" else str(said)
 
 
@@ -107,25 +110,24 @@ def _form(texts: Mapping[str, str], values: Mapping[str, Any]) -> str:
     return "other"
 
 
-def _present(design: Design, rows: pd.DataFrame) -> Mask:
-    """(n, p) True where a yes-or-no term is yes, a count is above 0, a score is known."""
-    raw = design.matrix(rows) * design.scale + design.mean
-    known = np.column_stack([~np.isnan(term.compute(rows).to_numpy(float)) for term in design.terms])
-    yes = np.abs(raw) > 1e-9
-    yes[:, : len(design.terms)] &= known
-    scores = [j for j, term in enumerate(design.terms) if term.name.endswith(("_last", "_last_share"))]
+def _present(design: Design, rows: pd.DataFrame) -> tuple[Mask, Mask]:
+    """(n, p) True where a yes-or-no term is yes, a count is above 0, a score is known; and where it is known at all."""
+    raw = design.raw(rows)
+    known = ~np.isnan(raw)
+    yes = known & (np.abs(raw) > 1e-9)
+    scores = [j for j, name in enumerate(design.names) if name.endswith(("_last", "_last_share"))]
     yes[:, scores] = known[:, scores]
-    return yes
+    return yes, known
 
 
-def _sayable(design: Design, present: Mask) -> Mask:
-    """(n, p) whether reasons.yaml has the form this row's fact needs."""
+def _sayable(design: Design, present: Mask, known: Mask) -> Mask:
+    """(n, p) whether reasons.yaml has the form this row's fact needs; of what is not known nothing is said."""
     texts = _sentences()["sentences"]
     says_yes, says_no = np.zeros(len(design.names), dtype=bool), np.zeros(len(design.names), dtype=bool)
     for j, name in enumerate(design.names):
         forms = texts["irritant" if name.startswith(IRRITANT) else name]["fr"]
         says_yes[j], says_no[j] = "other" in forms, "absent" in forms or "zero" in forms
-    return np.where(present, says_yes, says_no)
+    return np.where(present, says_yes, says_no) & known
 
 
 def _best(sayable: Array, columns: Indices) -> Indices:
@@ -151,6 +153,26 @@ def _row_reasons(
             code, values = _code_and_values(design.names[j], bool(present[j]), facts)
             found.append(_reason(names[k], code, float(totals[k]), values))
     return found
+
+
+def _with_irritant(design: Design, told: list[Reason], spoken: Sequence[str], contributions: Array) -> list[Reason]:
+    """The reasons; where a contact or words are given and no irritant is, the first of them says what it was about.
+
+    Who names an irritant gets in touch, and the contact carries most of what both go with: without its subject a
+    reason « 4 contacts » would hide the irritant. The fact is added, no contribution is moved.
+    """
+    if not spoken or any(reason["family"] == "irritant" for reason in told):
+        return told
+
+    def weight(irritant: str) -> tuple[float, str]:
+        column = design.column(irritant)
+        return (0.0 if column is None else -float(contributions[column]), irritant)
+
+    for reason in told:
+        if reason["family"] in ABOUT:
+            reason["values"] = {**reason["values"], "irritant_id": min(spoken, key=weight)}
+            break
+    return told
 
 
 def _code_and_values(name: str, present: bool, facts: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:

@@ -12,11 +12,20 @@ from insights.churn.evaluate import Ranking, cluster_bootstrap, cluster_codes
 from insights.intervals import Array, Interval
 
 CARD_BELOW = 50  # distinct customers who left by choice; below, the card's expert points beat any fit
+EBM_ABOVE = 500
 
 
 def rung(n_events: int) -> str:
-    """card below 50 departures, logistic from there. (Tables of one slice go on to EBM above 500: churn/tables.py.)"""
-    return "card" if n_events < CARD_BELOW else "logistic"
+    """card below 50 departures, logistic to 500, ebm above."""
+    if n_events < CARD_BELOW:
+        return "card"
+    return "logistic" if n_events <= EBM_ABOVE else "ebm"
+
+
+def next_rung(n_events: int) -> tuple[str, int] | None:
+    """The rung above and the departures it needs; None on the last one."""
+    steps = {"card": ("logistic", CARD_BELOW), "logistic": ("ebm", EBM_ABOVE + 1)}
+    return steps.get(rung(n_events))
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,61 @@ class Verdict:
             "precision_at_capacity_gain": _plain(self.precision_gain),
             "pr_auc_gain": _plain(self.pr_auc_gain),
         }
+
+
+@dataclass(frozen=True)
+class Contest:
+    """Two sets of probabilities on the same months: gains of the first with 95 % intervals by customer."""
+
+    log_loss_gain: Interval
+    pr_auc_gain: Interval
+
+    @property
+    def _gains(self) -> tuple[Interval, Interval]:
+        return self.log_loss_gain, self.pr_auc_gain
+
+    @property
+    def shown_better(self) -> bool:
+        """Shown better in one reading and not shown worse in the other."""
+        return any(float(gain.low) > 0 for gain in self._gains) and not self.shown_worse
+
+    @property
+    def shown_worse(self) -> bool:
+        """Shown worse in at least one reading."""
+        return any(float(gain.high) < 0 for gain in self._gains)
+
+    @property
+    def not_worse(self) -> bool:
+        """No worse in either, as far as can be told: what a model that costs more must be to be preferred."""
+        return self.shown_better or all(float(gain.value) >= 0 for gain in self._gains)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"log_loss_gain": _plain(self.log_loss_gain), "pr_auc_gain": _plain(self.pr_auc_gain)}
+
+
+def contest(tested: pd.DataFrame, challenger: str, rival: str, seed: int, draws: int = 200) -> Contest:
+    """Challenger against rival over the test months, customers drawn with replacement.
+
+    `tested`: customer_id, t0, label and the two columns of log-odds. Log loss over all rows, PR-AUC month by month,
+    each by its size.
+    """
+    clusters = cluster_codes(tested["customer_id"].to_numpy())
+    y = tested["label"].to_numpy(float)
+    ours, theirs = (tested[name].to_numpy(float) for name in (challenger, rival))
+    gained = (np.logaddexp(0, theirs) - y * theirs) - (np.logaddexp(0, ours) - y * ours)
+    months = [np.flatnonzero(tested["t0"].to_numpy() == month) for month in np.sort(tested["t0"].unique())]
+    pairs = [(Ranking(y[m], ours[m]), Ranking(y[m], theirs[m])) for m in months]
+
+    def log_loss_gain(weight: Array) -> float:
+        return float(np.average(gained, weights=weight))
+
+    def pr_gain(weight: Array) -> float:
+        each = [one.pr_auc(weight[m]) - other.pr_auc(weight[m]) for (one, other), m in zip(pairs, months, strict=True)]
+        return float(np.average(each, weights=[len(m) for m in months]))
+
+    return Contest(
+        cluster_bootstrap(clusters, log_loss_gain, seed, draws), cluster_bootstrap(clusters, pr_gain, seed + 1, draws)
+    )
 
 
 def compare(tested: pd.DataFrame, challenger: str, rival: str, capacity: float, seed: int, draws: int = 200) -> Verdict:

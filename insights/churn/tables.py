@@ -7,9 +7,9 @@ logistic. It tests the model step only: without dates nothing can be said of a f
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from sklearn.compose import make_column_transformer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
 from insights.errors import ModelError
 from insights.intervals import Array
@@ -26,6 +26,8 @@ EBM_ABOVE = 500
 NUMERIC_SHARE = 0.95  # of the filled cells must read as numbers for a text column to be one
 ID_SHARE = 0.5  # a text column with more distinct values than this share of rows names rows, it does not describe them
 EBM = {"interactions": 10, "outer_bags": 8}
+SHALLOW = {"num_leaves": 6, "learning_rate": 0.035, "n_estimators": 180, "min_child_samples": 40, "reg_lambda": 5.0}
+LIGHTGBM: dict[str, dict[str, Any]] = {"lightgbm": SHALLOW, "lightgbm_default": {}}  # METHODS 1.2, fixed beforehand
 
 
 class Classifier(Protocol):
@@ -108,8 +110,36 @@ def new_model(kind: str, x: pd.DataFrame, seed: int) -> Classifier:
         types = ["continuous" if _is_number(x[name]) else "nominal" for name in x.columns]
         model: Classifier = ExplainableBoostingClassifier(random_state=seed, n_jobs=1, feature_types=types, **EBM)
         return model
-    pipeline: Classifier = logistic_pipeline(x)
+    pipeline: Classifier = logistic_pipeline(x) if kind == "logistic" else lightgbm_pipeline(x, seed, LIGHTGBM[kind])
     return pipeline
+
+
+def lightgbm_pipeline(x: pd.DataFrame, seed: int, settings: Mapping[str, Any]) -> Pipeline:
+    """LightGBM on numbers as they are and one column per category."""
+    from lightgbm import LGBMClassifier
+
+    numbers = [name for name in x.columns if _is_number(x[name])]
+    texts = [name for name in x.columns if name not in numbers]
+    columns = make_column_transformer(
+        ("passthrough", numbers), (OneHotEncoder(handle_unknown="ignore", sparse_output=False), texts)
+    )
+    fixed: dict[str, Any] = {
+        "n_jobs": 1,
+        "deterministic": True,
+        "force_row_wise": True,
+        "verbose": -1,
+        "random_state": seed,
+    }
+    return make_pipeline(columns.set_output(transform="pandas"), _without_signs(), LGBMClassifier(**fixed, **settings))
+
+
+def _without_signs() -> FunctionTransformer:
+    """Columns renamed by number: LightGBM refuses signs of JSON in names."""
+    return FunctionTransformer(_numbered)
+
+
+def _numbered(x: pd.DataFrame) -> pd.DataFrame:
+    return x.set_axis([f"c{k}" for k in range(x.shape[1])], axis=1)
 
 
 def logistic_pipeline(x: pd.DataFrame) -> Pipeline:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from insights.cli import actions, bench, demo, doctor, intake, irritants, privacy, pull, scores
+from insights.cli import actions, bench, churn, demo, doctor, holdout, intake, irritants, privacy, pull, scores
 from insights.cli.say import say
 from insights.errors import VocError
 from insights.settings import default_settings
@@ -21,6 +21,7 @@ app.add_typer(bench.app, name="bench")
 app.add_typer(irritants.app, name="irritants")
 app.add_typer(actions.app, name="actions")
 app.add_typer(scores.app, name="scores")
+app.add_typer(holdout.app, name="holdout")
 app.command("demo")(demo.demo)
 app.command("simulate")(demo.simulate)
 app.command("doctor")(doctor.doctor)
@@ -30,6 +31,7 @@ app.command("object")(privacy.object_)
 app.command("rotate-keys")(privacy.rotate_keys)
 app.command("intake")(intake.intake)
 app.command("pull")(pull.pull)
+app.command("score")(churn.score)
 
 OptionalPaths = Annotated[
     list[Path] | None, typer.Argument(help="Files or folders to read; none for a mapping that is a query.")

@@ -5,6 +5,7 @@ A contract makes the DDL, checks every frame that is written, and is what `voc d
 Units are in the names: `_at` UTC instant, `_on` date, `_days`, `_eur`, `_share` and `_probability` 0 to 1, `n_` count.
 """
 
+from insights.contracts.callbacks import CALLBACK_EFFECT, CALLBACK_UPLIFT
 from insights.contracts.derived import (
     CHURN_PANEL,
     CHURN_SCORE,
@@ -37,6 +38,7 @@ from insights.contracts.fixes import FIX, FIX_PLACEBO, FIX_WEEK
 from insights.contracts.scoring import CELL_WEIGHT, QUESTIONNAIRE, RESPONSE_CELL, RESPONSE_WEIGHT, RESTATEMENT
 from insights.contracts.segments import SEGMENT_DIFFERENCE, WELCOME_COHORT
 from insights.contracts.table import DERIVED, FACT, Column, Table
+from insights.contracts.watching import CHURN_ABLATION, CHURN_BACKTEST, CHURN_DRIFT
 
 UNCLASSIFIED = "unclassified"  # recognised by no irritant, and watched; never NULL
 
@@ -58,6 +60,8 @@ TABLES: tuple[Table, ...] = (
     CHURN_EVENT,
     CHURN_PANEL,
     CHURN_SCORE,
+    CALLBACK_EFFECT,
+    CALLBACK_UPLIFT,
     METRIC_DAILY,
     QUESTIONNAIRE,
     RESPONSE_CELL,
@@ -69,6 +73,9 @@ TABLES: tuple[Table, ...] = (
     PRIORITY,
     SEGMENT_DIFFERENCE,
     WELCOME_COHORT,
+    CHURN_DRIFT,
+    CHURN_BACKTEST,
+    CHURN_ABLATION,
     FIX,
     FIX_WEEK,
     FIX_PLACEBO,
@@ -81,7 +88,12 @@ BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}
 __all__ = [
     "ANSWER",
     "BY_NAME",
+    "CALLBACK_EFFECT",
+    "CALLBACK_UPLIFT",
     "CELL_WEIGHT",
+    "CHURN_ABLATION",
+    "CHURN_BACKTEST",
+    "CHURN_DRIFT",
     "CHURN_EVENT",
     "CHURN_PANEL",
     "CHURN_SCORE",

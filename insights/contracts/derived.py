@@ -133,34 +133,58 @@ CHURN_PANEL = table(
     horizon_days INTEGER : window in which a chosen departure counts
     tenure_months DOUBLE : contract
     first_year BOOLEAN : contract, tenure under 12 months
+    fixed_term BOOLEAN : contract, a fixed term still runs
     contract_end_60d BOOLEAN : contract, fixed term ends within 60 days
     price_change_60d BOOLEAN : contract, announced change within 60 days
+    amount_change_share DOUBLE : contract, instalment against a year ago; 0 when unknown
+    direct_debit BOOLEAN : contract, pays by direct debit
+    dual_energy BOOLEAN : contract, two energies with us
+    channel_departure_ratio DOUBLE : contract, departures of a year of those who came as they did, over the mean; 1 unknown
     n_unpaid INTEGER : contract, unpaid bills
     usage_change_share DOUBLE : usage against the same weeks a year ago, -1 to ...; 0 when unknown
-    usage_known BOOLEAN : usage of last year known
+    usage_change_90d_share DOUBLE : usage, the pictures of 90 days against those of a year ago; 0 when unknown
+    usage_known BOOLEAN : usage of last year known, by the CRM's column or by the picture of that time
     n_logins_30d INTEGER : usage
+    logins_month_90d DOUBLE : usage, mean of n_logins_30d over the pictures of 90 days
+    logins_month_365d DOUBLE : usage, the same over 365 days: the customer's own habit
+    logins_change_share DOUBLE : usage, the 90 days against that habit; 0 when unknown
+    n_contacts_7d INTEGER : effort
     n_contacts_30d INTEGER : effort
     n_contacts_90d INTEGER : effort
     n_contacts_365d INTEGER : effort
+    days_since_contact INTEGER : effort, days since the last contact; NULL none in 365 days
     n_transfers_90d INTEGER : effort
     n_abandoned_90d INTEGER : effort
     n_complaints_90d INTEGER : effort, formal complaints
+    n_complaints_365d INTEGER : effort, formal complaints
+    n_callbacks_90d INTEGER : callback, calls on a case that reached the customer
+    n_callbacks_365d INTEGER : callback
+    n_callbacks_missed_90d INTEGER : callback, calls on a case that did not reach the customer
     nps_last DOUBLE : score, last 365 days; NULL never
     csat_last_share DOUBLE : score 0 to 1, last 90 days; NULL never
     ces_last_share DOUBLE : score 0 to 1 (1 easy), last 90 days; NULL never
     n_asked_365d INTEGER : silence, surveys sent
+    n_answered_365d INTEGER : silence, surveys sent and answered
     n_silent_365d INTEGER : silence, sent and unanswered
     never_asked BOOLEAN : silence
+    asked_state VARCHAR : silence: answered, silent (asked, no answer), waiting (asked under 7 days ago), never_asked
     n_negative_30d INTEGER : text
     n_negative_90d INTEGER : text
     n_negative_365d INTEGER : text
+    days_since_negative INTEGER : text, days since the last negative mention; NULL none in 365 days
+    worst_polarity_90d DOUBLE : text, severity: the lowest polarity of a negative mention; NULL none
+    n_leave_intent_7d INTEGER : text
     n_leave_intent_30d INTEGER : text
     n_leave_intent_90d INTEGER : text
+    n_leave_intent_365d INTEGER : text
+    days_since_leave_intent INTEGER : text; NULL none in 365 days
     n_effort_90d INTEGER : text
     same_irritant_30d BOOLEAN : text, the same irritant in two contacts within 30 days
+    same_irritant_90d BOOLEAN : text, the same irritant in two contacts within 90 days
     competitor_90d BOOLEAN : text, a competitor named
+    competitor_365d BOOLEAN : text, a competitor named
     irritants_90d VARCHAR[] : irritants with a negative mention in 90 days
-    label BOOLEAN : chosen departure learned within the horizon; NULL when not yet known or censored
+    label BOOLEAN : chosen departure learned within the horizon; NULL not yet known, learned in the gap, or lost otherwise
     event VARCHAR : chosen, natural, unpaid, death, none; NULL when not yet known
     """,
     partition="year(t0)",
@@ -174,7 +198,7 @@ CHURN_SCORE = table(
     """
     customer_id VARCHAR : who
     scored_on DATE : business day
-    model_kind VARCHAR : card (index), logistic or ebm (probability)
+    model_kind VARCHAR : card (index), logistic, lightgbm or ebm (probability)
     probability DOUBLE : 0 to 1 within the horizon; NULL for the card
     probability_low DOUBLE : 90 % interval; NULL for the card
     probability_high DOUBLE : 90 % interval; NULL for the card
@@ -182,7 +206,7 @@ CHURN_SCORE = table(
     rank INTEGER : 1 is the highest risk
     value_eur DOUBLE : contribution margin over the horizon
     expected_loss_eur DOUBLE : probability times value; NULL for the card
-    reasons VARCHAR : JSON list of up to three {family, code, contribution, values}
+    reasons VARCHAR : JSON list of up to three {family, code, contribution, values}; of effort and text also irritant_id
     model_version VARCHAR : model card
     """,
 )

@@ -140,6 +140,7 @@ CUSTOMER_SNAPSHOT = table(
     as_of DATE : day of the picture
     available_at TIMESTAMPTZ : when the CRM held it
     segment VARCHAR : household, small_business
+    account_id VARCHAR : account of a business with several customers; NULL: its own
     product VARCHAR : offer
     region VARCHAR : region
     acquisition_channel VARCHAR : how they came

@@ -251,8 +251,10 @@ class Writer:
             self._connection.execute(f'INSERT INTO "{table_name}" BY NAME SELECT {_casts(table)} FROM {INCOMING} i')
         return len(frame)
 
-    def replace_arrow(self, table_name: str, rows: pa.Table) -> int:
-        """Put `rows`, which have the contract's columns, in place of all rows of the table; for tables too long for pandas.
+    def replace_arrow(
+        self, table_name: str, rows: pa.Table, where: str = "true", params: Mapping[str, Any] | None = None
+    ) -> int:
+        """Put `rows`, which have the contract's columns, in place of those that match `where`; for tables too long for pandas.
 
         Raises ContractError for a missing or unknown column, a NULL key, or a key twice.
         """
@@ -268,7 +270,7 @@ class Writer:
             wrong = f"SELECT {key} FROM {INCOMING} GROUP BY ALL HAVING count(*) > 1 OR bool_or({empty}) LIMIT 1"
             if found := self._connection.execute(wrong).fetchone():
                 raise ContractError(f"Table {table_name}: a key is NULL or stands twice, for example {found}.")
-            self._connection.execute(f'DELETE FROM "{table_name}"')
+            self._connection.execute(f'DELETE FROM "{table_name}" WHERE {where}', dict(params or {}) or None)
             self._connection.execute(f'INSERT INTO "{table_name}" BY NAME SELECT {_casts(table)} FROM {INCOMING} i')
         finally:
             self._connection.unregister(INCOMING)

@@ -6,15 +6,20 @@ The CRM's own flag (customer_snapshot.objection) and the ledger's count alike: e
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 
 import pandas as pd
 
 from insights.lake import Lake
+from insights.lake.lake import Writer
 from insights.ledger import Ledger
 
 OBJECTED, WITHDRAWN = "privacy.objected", "privacy.objection_withdrawn"
-SCORED = ("churn_panel", "churn_score")
+SCORED = ("churn_panel", "churn_score", "callback_uplift")
+CRM_SAYS = """
+SELECT customer_id FROM customer_snapshot WHERE as_of <= $day
+GROUP BY customer_id HAVING coalesce(arg_max(objection, as_of), false) ORDER BY customer_id
+"""
 
 
 def object_to_scoring(lake: Lake, ledger: Ledger, customer_id: str, *, actor: str, at: datetime) -> bool:
@@ -46,6 +51,19 @@ def objectors(ledger: Ledger) -> frozenset[str]:
         else:
             standing.discard(event.subject)
     return frozenset(standing)
+
+
+def refusing(lake: Lake, ledger: Ledger, day: date) -> frozenset[str]:
+    """Customers who are not to be scored: their objection stands in the ledger, or in their newest CRM picture by `day`."""
+    told = lake.read(CRM_SAYS, day=day)["customer_id"]
+    return objectors(ledger) | frozenset(str(one) for one in told)
+
+
+def forget_scores(writer: Writer, who: Collection[str]) -> None:
+    """Delete every score these customers ever had, in an open transaction."""
+    if who:
+        listed = sorted(who)
+        writer.execute("DELETE FROM churn_score WHERE list_contains($who::VARCHAR[], customer_id)", who=listed)
 
 
 def marked(customers: pd.DataFrame, who: Collection[str]) -> pd.DataFrame:

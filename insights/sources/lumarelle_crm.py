@@ -3,10 +3,12 @@
 from insights.contracts import CUSTOMER_SNAPSHOT
 from insights.sources.tables import TableSource
 
+NO_ACCOUNTS = "account_id"  # here every customer is an account of its own
+
 SOURCE = TableSource(
     name="lumarelle_crm",
     patterns=("crm/customers_*.parquet", "crm/customers_*.csv"),
     table="customer_snapshot",
-    columns={**{name: name for name in CUSTOMER_SNAPSHOT.column_names}, "available_at": "held_at"},
+    columns={**{name: name for name in CUSTOMER_SNAPSHOT.column_names if name != NO_ACCOUNTS}, "available_at": "held_at"},
     identities={"email": "email", "phone": "phone", "first_name": "first_name", "last_name": "last_name"},
 )

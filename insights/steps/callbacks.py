@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from math import ceil
 from pathlib import Path
 
 import pandas as pd
 
 from insights.calendar import load_teams
-from insights.cases import cases_frame, feedback_signals, fold_cases, load_rules, open_cases, risk_signals
+from insights.cases import Planning, cases_frame, feedback_signals, fold_cases, load_rules, open_cases, risk_signals
+from insights.cases.capacity import load_capacity
 from insights.cases.config import Rules
 from insights.cases.decision import Opened
 from insights.cases.model import Signal
+from insights.cases.signals import Reach
 from insights.errors import DeliveryError
 from insights.lake import Lake
 from insights.ledger import Ledger
 from insights.outbox import DeliveryReport, Endpoint, deliver_due, parse_keys
 from insights.privacy.objection import marked, objectors
 from insights.settings import Settings
+from insights.steps.arms import SCORES, arms
+from insights.steps.effect import refresh_effects
 from insights.steps.resolved import seen
 from insights.steps.run_log import StepReport, recorded
+from insights.steps.uplift import avoided_by_customer, refresh_uplift
 from insights.steps.window import analysis_day
+from insights.uplift.reading import measured_cut
 
+LOOKED_AT = 50  # customers looked at for one call: many of the best are called already, quiet, or withheld
+EFFECTS = "SELECT * FROM callback_effect"
 CUSTOMERS = """
 WITH newest AS (
     -- the newest picture as a whole: who is not in it has left
@@ -50,6 +59,9 @@ def callbacks(lake: Lake, ledger: Ledger, *, run_id: str, dry_run: bool | None =
         report.n_in = len(opened.cases) + len(opened.joined) + len(opened.refused)
         report.n_out = ledger.append_many([draft.row() for draft in opened.events()])
         report.note = {"opened": len(opened.cases), "joined": len(opened.joined), "refused": opened.refusals()}
+        report.note |= _told(opened)
+        if refresh_effects(lake, ledger) is not None:
+            report.note |= refresh_uplift(lake, ledger)
         delivered = deliver(ledger, settings, dry)
         report.note["delivery"] = delivered.sentence() if delivered else "no webhook configured (VOC_WEBHOOK_URL)"
     return report
@@ -60,20 +72,41 @@ def open_due_cases(lake: Lake, ledger: Ledger) -> Opened:
     settings = lake.settings
     teams = load_teams(settings.reference_dir / "teams.yaml")
     rules = load_rules(settings.reference_dir / "case_rules.yaml", settings, teams)
-    signals = _signals(lake, ledger, rules)  # the lake first: a case the intake opens meanwhile is then known below
+    day = analysis_day(lake)
+    customers = marked(lake.read(CUSTOMERS, day=day), objectors(ledger))
+    scores = lake.read(SCORES, day=day)
+    cut = measured_cut(lake.read(EFFECTS))
+    n_best = LOOKED_AT * max(settings.daily_calls, 1)
+    saved = avoided_by_customer(lake)
+    reach = Reach(n_best, ceil(n_best * rules.proactive.random_share), settings.seed, cut, saved)
+    said = _said(lake, ledger, rules)  # the lake first: a case the intake opens meanwhile is then known below
     known = fold_cases(ledger.events(("case.",)))
-    customers = marked(lake.read(CUSTOMERS, day=analysis_day(lake)), objectors(ledger))
     return open_cases(
-        signals,
+        [*said, *risk_signals(scores, rules, settings.business_now(), customers, reach)],
         known,
         customers,
         rules=rules,
         calendars={team_id: team.calendar for team_id, team in teams.items()},
         now=settings.business_now(),
+        planning=Planning(
+            load_capacity(settings.reference_dir / "teams.yaml", teams),
+            arms(lake, ledger, day, customers, scores, known, rules),
+            cut,
+            settings.seed,
+            saved,
+        ),
     )
 
 
-def _signals(lake: Lake, ledger: Ledger, rules: Rules) -> list[Signal]:
+def _told(opened: Opened) -> dict[str, float]:
+    """What the day's proactive list is worth, for the run's note."""
+    planned = [case.plan for case in opened.cases if case.plan]
+    worth = sum(plan["net_eur"] or 0.0 for plan in planned)
+    at_random = sum(bool(plan["explored"]) for plan in planned)
+    return {"proactive": len(planned), "at_random": at_random, "net_eur": round(worth, 2)} if planned else {}
+
+
+def _said(lake: Lake, ledger: Ledger, rules: Rules) -> list[Signal]:
     now = lake.settings.business_now()
     window = {"since": now - timedelta(days=rules.lookback_days), "now": now}
     feedback = lake.read(f"SELECT * FROM feedback WHERE {RECENT}", **window)
@@ -82,9 +115,7 @@ def _signals(lake: Lake, ledger: Ledger, rules: Rules) -> list[Signal]:
     assigned = seen(lake, ledger).read(
         f"SELECT i.* FROM irritant_now i JOIN mention m USING (mention_id) WHERE m.{RECENT}", **window
     )
-    scores = lake.read("SELECT * FROM churn_score WHERE scored_on = $day", day=analysis_day(lake))
-    said = feedback_signals(feedback, answers, mentions, assigned, rules=rules, now=now)
-    return [*said, *risk_signals(scores, rules, now)]
+    return feedback_signals(feedback, answers, mentions, assigned, rules=rules, now=now)
 
 
 def deliver(ledger: Ledger, settings: Settings, dry_run: bool) -> DeliveryReport | None:

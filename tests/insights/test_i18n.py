@@ -19,6 +19,7 @@ PLACES = (
     "insights/priorities",
     "insights/proof",
     "insights/actions",
+    "insights/churn",
 )
 METHODS = [("**.py", "python"), ("**.j2", "jinja2.ext:babel_extract"), ("**.html", "jinja2.ext:babel_extract")]
 

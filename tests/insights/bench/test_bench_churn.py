@@ -29,6 +29,11 @@ def test_bench_gives_both_models_on_the_same_folds() -> None:
     assert 0.65 < entry["roc_auc"]["mean"] < 0.85
     assert {"pr_auc", "brier", "ece", "calibration_slope", "lift_top_decile", "seconds"} <= set(entry)
     assert found["paired_auc"]["mean"] == 0.0
+    assert set(found["models"]) == {"logistic", "lightgbm", "lightgbm_default"}
+    assert found["models"]["lightgbm"]["log_loss"]["mean"] < found["models"]["lightgbm_default"]["log_loss"]["mean"]
+    assert found["suspects"] == []
+    suspects = bench_churn(table(600), "left", "1", seed=3, leak_above=0.5)["suspects"]
+    assert set(suspects) == set(found["models"])
     again = bench_churn(table(600), "left", "1", seed=3)
     assert again["models"]["logistic"]["roc_auc"] == entry["roc_auc"]
 

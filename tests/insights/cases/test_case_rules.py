@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from insights.calendar import Calendar
-from insights.cases import Opened, Rules, Signal, fold_cases, in_holdout, load_rules, open_cases
+from insights.cases import Opened, Rules, Signal, fold_cases, load_rules, open_cases
 from insights.cases.actions import events_for
 from insights.errors import SettingsError
 from insights.settings import Settings
@@ -111,26 +111,6 @@ def test_danger_and_answers_to_own_words_pass_where_a_proactive_call_does_not(de
     assert [case.reason for case in decide([signal(customer, kind, now)]).cases] == [kind]
 
 
-def test_only_proactive_calls_are_held_out_and_the_hold_out_is_remembered(decide, now):
-    ids = ["C01", "C02", "C03"]
-    opened = decide([signal(one, "risk", now) for one in ids], holdout_share=0.999)
-    assert opened.refusals() == {"holdout": 3}
-    assert {(draft.kind, draft.subject) for draft in opened.events()} == {("holdout.withheld", one) for one in ids}
-    for kind in ("detractor", "leave_intent", "urgency"):
-        answered = decide([signal(one, kind, now) for one in ids], holdout_share=0.999)
-        assert len(answered.cases) == 3
-
-
-def test_the_hold_out_is_a_lasting_share_that_a_new_salt_redraws():
-    ids = [f"C{number:07d}" for number in range(20_000)]
-    first = {one for one in ids if in_holdout(one, "2026-q4", 0.1)}
-    assert abs(len(first) / len(ids) - 0.1) < 0.01
-    assert first == {one for one in ids if in_holdout(one, "2026-q4", 0.1)}
-    assert first < {one for one in ids if in_holdout(one, "2026-q4", 0.2)}
-    both = first & {one for one in ids if in_holdout(one, "2027-q1", 0.1)}
-    assert abs(len(both) / len(ids) - 0.01) < 0.005
-
-
 def test_capacity_takes_the_largest_expected_loss_first_and_counts_the_day(decide, now, record):
     chances = {"C01": 0.9, "C08": 0.5, "C02": 0.8}
     risks = [signal(one, "risk", now, score=score) for one, score in chances.items()]
@@ -141,18 +121,6 @@ def test_capacity_takes_the_largest_expected_loss_first_and_counts_the_day(decid
     assert decide(risks, known, daily_calls=2).cases == []
     tomorrow = [signal("C02", "risk", now + 24 * HOUR)]
     assert len(decide(tomorrow, known, at=now + 24 * HOUR, daily_calls=2).cases) == 1
-
-
-def test_only_those_who_would_have_had_a_call_count_as_withheld(decide, now):
-    ids = [f"C{n:02d}" for n in (1, 2, 3, 4, 5, 8, 10, 11, 12)]
-    risks = [signal(one, "risk", now, score=1 - place / 100) for place, one in enumerate(ids)]
-    held = [one for one in ids if in_holdout(one, "2026-q4", 0.4)]
-    assert held and len(held) < len(ids)
-    none_left = decide(risks, holdout_share=0.4, daily_calls=0)
-    assert none_left.refusals() == {"capacity": 9}
-    assert none_left.events() == []
-    enough = decide(risks, holdout_share=0.4, daily_calls=9)
-    assert {draft.subject for draft in enough.events() if draft.kind == "holdout.withheld"} == set(held)
 
 
 def test_capacity_never_binds_answers(decide, now):

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from insights.cases import feedback_signals, risk_signals
+from insights.cases.signals import Reach
 
 
 def feedback(now, **rows):
@@ -77,15 +78,49 @@ def scores(values, column="probability"):
     return frame.assign(**{column: values})
 
 
-@pytest.mark.parametrize("column", ["probability", "index"])
-def test_the_risk_quantile_takes_the_top_of_the_newest_scoring(make_rules, now, column):
-    scale = 1000 if column == "probability" else 10
-    values = [n / scale for n in range(1000)]
-    old = scores([1.0] * 1000).assign(scored_on=date(2026, 10, 27))
-    signals = risk_signals(pd.concat([old, scores(values, column)]), make_rules(), now)
-    assert [one.customer_id for one in signals] == [f"C{n}" for n in range(990, 1000)]
-    assert [one.score for one in signals] == pytest.approx([n / 1000 for n in range(990, 1000)])
-    assert signals[0].feedback_id == "C990:2026-10-28"
+def pictures(n, **columns):
+    shared = {"segment": "household", "margin_eur_year": 62.0, "objection": False, "leaving": False, "recontact": "yes"}
+    return pd.DataFrame({"customer_id": [f"C{k:03d}" for k in range(n)]}).assign(**(shared | columns))
+
+
+def test_a_card_takes_the_top_of_the_newest_scoring(make_rules, now):
+    old = scores([100.0] * 1000, "index").assign(scored_on=date(2026, 10, 27))
+    values = [n / 10 for n in range(1000)]
+    signals = risk_signals(pd.concat([old, scores(values, "index")]), make_rules(), now)
+    assert [one.customer_id for one in signals] == [f"C{n}" for n in range(999, 989, -1)]
+    assert [one.score for one in signals] == pytest.approx([n / 1000 for n in range(999, 989, -1)])
+    assert (signals[0].feedback_id, signals[0].is_probability) == ("C999:2026-10-28", False)
+
+
+def test_a_probability_takes_those_worth_more_than_a_call_costs_and_may_be_called(make_rules, now):
+    """40 EUR a year, three years, a fifth of departures avoided: a call at 6.20 EUR pays above 0.2583."""
+    people = pictures(6, margin_eur_year=40.0).assign(
+        objection=[False, False, True, False, False, False],
+        leaving=[False, False, False, True, False, False],
+        recontact=["yes", "not_asked", "yes", "yes", "no", "not_asked"],
+    )
+    chances = [0.26, 0.25, 0.9, 0.9, 0.9, 0.5]
+    signals = risk_signals(scores(chances), make_rules(), now, people)
+    assert [(one.customer_id, one.score, one.is_probability) for one in signals] == [
+        ("C005", 0.5, True), ("C000", 0.26, True)
+    ]  # fmt: skip
+    measured = risk_signals(scores(chances), make_rules(), now, people, Reach(relative_cut=0.10))
+    assert [one.customer_id for one in measured] == []
+    assert risk_signals(scores([0.9]), make_rules(), now, people, Reach(relative_cut=-0.2)) == []
+
+
+def test_the_random_ones_are_drawn_among_all_and_do_not_depend_on_the_order(make_rules, now):
+    people, chances = pictures(500), [0.001] * 490 + [0.9] * 10
+    reach = Reach(n_best=5, n_random=40, seed=3)
+    signals = risk_signals(scores(chances), make_rules(), now, people, reach)
+    drawn = {one.customer_id for one in signals if one.explored}
+    assert len(drawn) == 40
+    assert len([one for one in signals if not one.explored]) <= 5
+    shuffled = scores(chances).sample(frac=1, random_state=1)
+    again = risk_signals(shuffled, make_rules(), now, people, reach)
+    assert [(one.customer_id, one.explored) for one in again] == [(one.customer_id, one.explored) for one in signals]
+    other = risk_signals(scores(chances), make_rules(), now, people, Reach(5, 40, seed=4))
+    assert {one.customer_id for one in other if one.explored} != drawn
 
 
 def test_a_card_of_few_values_does_not_open_a_case_for_everybody(make_rules, now):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from undecided import put_before
 
+from insights.churn import boosted, ebm, trials
 from insights.contracts import BY_NAME
 
 SQL = Path(__file__).parents[3] / "insights" / "sql"
@@ -25,6 +26,7 @@ PARAMS: dict[str, Any] = {
     "business_gap": 30,
     "business_horizon": 180,
     "competitors": ["Boréval", "Kilovia"],
+    **{"callback_customers": [], "callback_days": [], "callback_reached": []},
 }
 MONTHS = [month.date() for month in pd.date_range("2024-10-31", "2026-10-31", freq="ME")]
 # log hazard ratio of an irritant over the 90 days after it is named; IR-0003 is loud and harmless
@@ -214,11 +216,24 @@ def connect(tables: Tables) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def build_panel(tables: Tables, **changes: Any) -> pd.DataFrame:
-    """churn_panel.sql over these tables, as the lake hands it out (through Arrow)."""
+def build_panel(tables: Tables, swap: tuple[str, str] | None = None, **changes: Any) -> pd.DataFrame:
+    """churn_panel.sql over these tables, as the lake hands it out (through Arrow). `swap`: a leak put into the SQL."""
     with connect(tables) as connection:
         sql = (SQL / "churn_panel.sql").read_text(encoding="utf-8")
+        if swap:
+            assert sql.count(swap[0]) == 1, f"the SQL has changed: {swap[0]!r}"
+            sql = sql.replace(*swap)
         return connection.execute(sql, PARAMS | changes).to_arrow_table().to_pandas()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def short_fits() -> Iterator[None]:
+    """Few rounds and bags: the tests ask whether the parts agree, the benchmark how good the models get."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ebm, "SETTINGS", ebm.SETTINGS | {"max_rounds": 40, "interactions": 1})
+        patch.setattr(boosted, "TREES", 30)
+        patch.setattr(trials, "BAGS", 3)
+        yield
 
 
 @pytest.fixture(scope="session")

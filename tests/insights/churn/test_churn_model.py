@@ -16,14 +16,16 @@ from insights.churn import ChurnModel, Parameters, family_label, fit, sentence
 from insights.churn.attribution import Attribution
 from insights.churn.card import load_card
 from insights.churn.design import IRRITANT
+from insights.churn.facts import Context
 from insights.churn.panel import TERMS, prepare
-from insights.churn.select import Verdict, compare, month_capacity, rung
+from insights.churn.select import Verdict, compare, month_capacity, next_rung, rung
 from insights.contracts import CHURN_SCORE
 from insights.errors import ModelError
 from insights.intervals import Interval
 from insights.settings import Settings
 
 AS_OF = date(2026, 10, 31)
+CONTEXT = Context(0.25, {"chosen": 160, "natural": 70})
 CARD = Path(__file__).parents[3] / "data" / "reference" / "churn_card.yaml"
 
 
@@ -34,7 +36,7 @@ def parameters() -> Parameters:
 
 @pytest.fixture(scope="module")
 def model(panel: pd.DataFrame, parameters: Parameters) -> ChurnModel:
-    return fit(panel, parameters, AS_OF, seed=1, declared_share=0.25)
+    return fit(panel, parameters, AS_OF, seed=1, context=CONTEXT)
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +59,11 @@ def test_model_card_holds_dates_counts_and_limits(model: ChurnModel) -> None:
     assert (card["as_of"], card["last_t0"], card["declared_available_share"]) == ("2026-10-31", "2026-06-30", 0.25)
     assert card["n_events"] > 50
     assert list(card["test"]["months"]) == ["2026-04-30", "2026-05-31", "2026-06-30"]
-    for block in card["test"]["months"].values():
-        assert {"base_rate", "logistic", "card", "capacity"} <= set(block)
+    for block in [card["test"]["all"], *card["test"]["months"].values(), *card["test"]["segments"].values()]:
+        assert {"n", "n_events", "base_rate", "capacity"} <= set(block)
+        assert ({"logistic", "card"} <= set(block)) == (block["n_events"] >= 50)
+        assert ("note" in block) == (block["n_events"] < 50)
+    assert card["departures_by_cause"] == {"chosen": 160, "natural": 70}
     assert card["features_never_used"] == ["age_band", "digital_habit"]
     assert card["model_version"].startswith("logistic-2026-10-31-")
 
@@ -80,7 +85,7 @@ def test_order_of_rows_and_future_slices_do_not_matter(
     panel: pd.DataFrame, parameters: Parameters, model: ChurnModel, today: pd.DataFrame
 ) -> None:
     mixed = panel.sample(frac=1, random_state=3)
-    again = fit(mixed, parameters, AS_OF, seed=1, declared_share=0.25)
+    again = fit(mixed, parameters, AS_OF, seed=1, context=CONTEXT)
     assert again.version == model.version
     pd.testing.assert_frame_equal(again.predict(today.sample(frac=1, random_state=4)), model.predict(today))
     past = date(2026, 3, 31)
@@ -94,8 +99,8 @@ def test_reasons_are_exact_and_sayable(model: ChurnModel, today: pd.DataFrame) -
     assert design is not None and fitted is not None
     rows = prepare(today).set_index("customer_id").loc[scored["customer_id"]].reset_index()
     slope, intercept = model.calibration(rows)
-    terms = slope[:, None] * design.matrix(rows) * fitted.beta[1:]
-    total = intercept + slope * fitted.beta[0] + terms.sum(axis=1)
+    terms = slope[:, None] * fitted.terms(design, rows)
+    total = intercept + slope * fitted.intercept + terms.sum(axis=1)
     assert logit(scored["probability"].to_numpy()) == pytest.approx(total)
     families = np.array(design.families)
     for i in range(0, len(scored), 50):
@@ -115,35 +120,44 @@ def test_reasons_are_exact_and_sayable(model: ChurnModel, today: pd.DataFrame) -
 def test_reasons_of_the_riskiest_name_the_planted_causes(model: ChurnModel, today: pd.DataFrame) -> None:
     top = model.predict(today).head(50)
     codes = [reason["code"] for row in top["reasons"] for reason in json.loads(row)]
-    assert codes.count("usage_change_share") > 25
+    assert sum(code.startswith("usage_change") for code in codes) > 25
+
+
+def test_a_contact_says_which_irritant_it_was_about(model: ChurnModel, today: pd.DataFrame) -> None:
+    scored = model.predict(today).set_index("customer_id")["reasons"].map(json.loads)
+    named = prepare(today).set_index("customer_id")["irritants_90d"]
+    n_told = 0
+    for customer, told in scored.items():
+        about = [reason["values"]["irritant_id"] for reason in told if "irritant_id" in reason["values"]]
+        assert len(about) <= 1 and set(about) <= set(named[customer])
+        if named[customer] and {"irritant", "effort", "text"} & {reason["family"] for reason in told}:
+            assert about
+            n_told += 1
+    assert n_told > 20
 
 
 def test_no_reason_holds_a_verbatim(model: ChurnModel, today: pd.DataFrame) -> None:
     assert not model.predict(today)["reasons"].str.contains("trop cher|je pars").any()
 
 
-def test_a_stored_model_gives_the_same_scores(model: ChurnModel, today: pd.DataFrame, tmp_path: Path) -> None:
-    path = tmp_path / "models" / "churn.json"
-    model.save(path)
-    again = ChurnModel.load(path)
+def test_a_stored_model_gives_the_same_scores(model: ChurnModel, today: pd.DataFrame) -> None:
+    again = ChurnModel.from_json(model.to_json())
     pd.testing.assert_frame_equal(again.predict(today), model.predict(today))
     assert again.model_card() == json.loads(json.dumps(model.model_card()))
     assert isinstance(again.attribution, Attribution)
+    assert again.to_json() == model.to_json()
 
 
-@pytest.mark.parametrize("text", ["", "[1]", '{"format": 1, "kind": "logistic"}'])
-def test_a_damaged_model_is_a_sentence(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "churn.json"
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(ModelError, match="damaged"):
-        ChurnModel.load(path)
-
-
-def test_another_format_and_no_file_are_sentences(tmp_path: Path) -> None:
+def test_another_format_is_a_sentence() -> None:
     with pytest.raises(ModelError, match="format 99"):
         ChurnModel.from_json('{"format": 99}')
-    with pytest.raises(ModelError, match="no churn model there"):
-        ChurnModel.load(tmp_path / "none.json")
+
+
+def test_a_term_the_panel_has_no_more_is_refused(model: ChurnModel) -> None:
+    stored = json.loads(model.to_json())
+    stored["model"]["design"]["names"][0] = "luck"
+    with pytest.raises(ValueError, match="no term luck"):
+        ChurnModel.from_json(json.dumps(stored))
 
 
 def test_few_departures_are_served_by_the_card(panel: pd.DataFrame, parameters: Parameters) -> None:
@@ -152,6 +166,9 @@ def test_few_departures_are_served_by_the_card(panel: pd.DataFrame, parameters: 
     model = fit(small, parameters, AS_OF, seed=1)
     assert model.kind == "card"
     assert "a fit needs 50" in model.report["why"]
+    ahead = model.report["next_rung"]
+    assert (ahead["kind"], ahead["n_events"]) == ("logistic", 50)
+    assert ahead["expected_on"] > AS_OF.isoformat()
     scored = model.predict(small[small["t0"] == AS_OF])
     assert scored["probability"].isna().all()
     assert scored["index"].is_monotonic_decreasing
@@ -174,7 +191,8 @@ def test_a_logistic_that_is_no_better_is_not_promoted(panel: pd.DataFrame, param
 
 
 def test_ladder_and_capacity() -> None:
-    assert (rung(49), rung(50), rung(5000)) == ("card", "logistic", "logistic")
+    assert [rung(n) for n in (49, 50, 500, 501)] == ["card", "logistic", "logistic", "ebm"]
+    assert [next_rung(n) for n in (0, 50, 501)] == [("logistic", 50), ("ebm", 501), None]
     assert month_capacity(525, 10_000) == 525
     assert month_capacity(525, 2000) == 200
 
@@ -247,6 +265,11 @@ def test_every_term_has_sentences_in_both_languages() -> None:
             {"code": "usage_change_share", "values": {"usage_change_share": -0.42}},
             "Consommation -42\u00a0% par rapport aux mêmes semaines de l'an dernier",
             "Consumption -42% against the same weeks last year",
+        ),
+        (
+            {"code": "n_contacts_90d", "values": {"n_contacts_90d": 3.0, "irritant_id": "IR-0001"}},
+            "3 contacts en 90 jours ; a cité : Prix",
+            "3 contacts in 90 days; named: Prix",
         ),
         ({"code": "small_business", "values": {"absent": True}}, "Particulier", "Household"),
     ],

@@ -8,18 +8,22 @@ from pathlib import Path
 
 import pandas as pd
 
-from insights.churn import ChurnModel, Parameters, fit
+from insights.churn import Parameters, fit
 from insights.churn.attribution import VERSION, Attribution
 from insights.churn.card import load_card
+from insights.churn.facts import Context
 from insights.churn.panel import IN_TOUCH, prepare
+from insights.keys import KeyRing
 from insights.lake import Lake
-from insights.steps.score import _scores, model_path
+from insights.steps.churn_models import load_model, model_path, month_model, save_model
+from insights.steps.signed import write_signed
 
 AS_OF = date(2026, 10, 31)
 CARD = Path(__file__).parents[3] / "data" / "reference" / "churn_card.yaml"
 
 
 def test_a_stored_model_with_an_old_attribution_is_fitted_again(lake: Lake, panel: pd.DataFrame) -> None:
+    settings, nothing = lake.settings, Context()
     model = fit(panel, Parameters(load_card(CARD), capacity=100, draws=60), AS_OF, seed=1)
     assert model.attribution is not None and model.attribution.current
     stored = json.loads(model.to_json())
@@ -27,14 +31,14 @@ def test_a_stored_model_with_an_old_attribution_is_fitted_again(lake: Lake, pane
     stored["attribution"]["beta"] = [0.0] * len(stored["attribution"]["beta"])
     old = Attribution.from_dict(stored["attribution"])
     assert old.version == 1 < VERSION and not old.current
-    path = model_path(lake.settings, AS_OF)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(stored))
-    _scores(lake, panel, AS_OF, {})
-    again = ChurnModel.load(path).attribution
-    assert again is not None and again.current and any(again.fitted.beta)
-    path.write_text(model.to_json())
-    _scores(lake, panel, AS_OF, {})
+    path = model_path(settings, AS_OF)
+    write_signed(path, json.dumps(stored), KeyRing(settings.keys_dir))
+    month_model(settings, panel, AS_OF, nothing, {})
+    again = load_model(settings, AS_OF)
+    assert again is not None and again.attribution is not None
+    assert again.attribution.current and any(again.attribution.fitted.beta)
+    save_model(settings, AS_OF, model)
+    month_model(settings, panel, AS_OF, nothing, {})
     assert path.read_text() == model.to_json(), "a model of this version stays for the month"
 
 

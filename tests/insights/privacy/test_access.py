@@ -89,14 +89,14 @@ def test_score_and_callbacks_leave_objectors_out(lake: Lake, ledger: Ledger, mon
 
     object_to_scoring(lake, ledger, HER, actor="dpo", at=AT)
     panels: list[pd.DataFrame] = []
-    panel = pd.DataFrame({"customer_id": [HER, HIM], "t0": [AT.date()] * 2})
     with lake.write() as writer:
         picture = {"customer_id": [HER, HIM], "as_of": [AT.date()] * 2, "segment": "household", "objection": False}
+        picture |= {"available_at": AT}
         writer.insert_new("customer_snapshot", pd.DataFrame(picture))
-    monkeypatch.setattr(score, "_panel", lambda *_: panel)
     monkeypatch.setattr(score, "_scores", lambda _lake, given, *_: panels.append(given) or pd.DataFrame())
     score.score(lake, ledger, run_id="r")
     assert panels[0]["customer_id"].tolist() == [HIM]
+    assert lake.read("SELECT DISTINCT customer_id FROM churn_panel")["customer_id"].tolist() == [HIM]
     seen: list[pd.DataFrame] = []
     monkeypatch.setattr(callbacks, "open_cases", lambda _signals, _known, customers, **_: seen.append(customers))
     callbacks.open_due_cases(lake, ledger)

@@ -21,6 +21,7 @@ PARAMS = {
     "business_gap": 30,
     "business_horizon": 180,
     "competitors": ["Boréval"],
+    **{"callback_customers": [], "callback_days": [], "callback_reached": []},
     "now": datetime(2025, 3, 31, tzinfo=UTC),
 }
 

@@ -29,7 +29,8 @@ def test_every_table_is_filled_and_every_key_stands_once(lake: Lake) -> None:
     # of 400 customers: too few answers to correct, too few of a kind to differ
     small = ["cell_weight", "response_weight", "restatement", "segment_difference"]
     unused = ["fix", "fix_week", "fix_placebo"]
-    assert empty == ["tombstone", "irritant_example", "weak_signal", *small, *unused, "quarantine"]
+    held_out = ["callback_effect", "callback_uplift"]  # off until somebody switches it on
+    assert empty == ["tombstone", "irritant_example", "weak_signal", *held_out, *small, *unused, "quarantine"]
     assert lake.check_keys() == []
     assert run_checks(lake)[0] == []
 
