@@ -9,6 +9,9 @@ SOURCE = TableSource(
     name="lumarelle_crm",
     patterns=("crm/customers_*.parquet", "crm/customers_*.csv"),
     table="customer_snapshot",
-    columns={**{name: name for name in CUSTOMER_SNAPSHOT.column_names if name != NO_ACCOUNTS}, "available_at": "held_at"},
+    columns={
+        **{name: name for name in CUSTOMER_SNAPSHOT.column_names if name != NO_ACCOUNTS},
+        "available_at": "held_at",
+    },
     identities={"email": "email", "phone": "phone", "first_name": "first_name", "last_name": "last_name"},
 )
