@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 from chain import Company, run_steps
+from filelock import FileLock
 
 from insights.lake import Lake, open_lake
 from insights.ledger import Ledger, open_ledger
@@ -27,6 +29,10 @@ hypothesis.settings.register_profile("voc", deadline=None)  # no time limit in a
 hypothesis.settings.load_profile("voc")
 
 ROOT = Path(__file__).parents[1]
+LONG = (
+    *("steps/test_chain.py", "flows/test_flows.py", "bench/test_bench_intake.py", "intake/test_crashes.py"),
+    *("privacy/test_erase.py", "dashboard/test_browser.py", "privacy/test_return.py", "steps/test_curate.py"),
+)
 SHARED_DATA = ROOT.parent / "shared" / "data"
 
 
@@ -78,13 +84,23 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def company(tmp_path_factory: pytest.TempPathFactory, extension_dir: Path) -> Company:
-    """Simulate the small company and run every step on it once."""
-    from insights.simulate import write
+def company(tmp_path_factory: pytest.TempPathFactory, extension_dir: Path, worker_id: str) -> Company:
+    """The small company with every step run on it, once for all test processes of a run."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "company"
+    with FileLock(f"{folder}.lock"):
+        done = folder / "reports.pickle"
+        settings = _company_settings(folder, extension_dir)
+        if not done.is_file():
+            from insights.simulate import write
 
-    folder = tmp_path_factory.mktemp("company")
-    write("small", folder)
-    settings = load_settings(
+            write("small", folder)
+            done.write_bytes(pickle.dumps(run_steps(settings, folder / "exports", "first")))
+        return Company(settings, folder, pickle.loads(done.read_bytes()))
+
+
+def _company_settings(folder: Path, extension_dir: Path) -> Settings:
+    return load_settings(
         data_dir=folder / "data",
         keys_dir=folder / "keys",
         drop_dir=folder / "drop",
@@ -95,4 +111,8 @@ def company(tmp_path_factory: pytest.TempPathFactory, extension_dir: Path) -> Co
         resolution=1.0,  # some three hundred complaints: coarse enough for figures a week
         workers=1,
     )
-    return Company(settings, folder, run_steps(settings, folder / "exports", "first"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take a minute each come first: at the end one test process would wait for the other."""
+    items.sort(key=lambda item: next((n for n, name in enumerate(LONG) if name in item.nodeid), len(LONG)))

@@ -7,18 +7,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from insights.actions.book import Book
-from insights.actions.edit import Draft, set_state
-from insights.actions.model import STATES
 from insights.cli.irritants import ME
 from insights.cli.say import say
-from insights.lake import Lake
-from insights.ledger import Ledger
 from insights.settings import default_settings
+
+if TYPE_CHECKING:
+    from insights.actions.book import Book
+    from insights.actions.edit import Draft
+    from insights.lake import Lake
+    from insights.ledger import Ledger
 
 app = typer.Typer(no_args_is_help=True, help="Actions on irritants: who does what until when, and did it work.")
 
@@ -107,11 +108,13 @@ def _day(given: datetime | None) -> date | None:
 @app.command()
 def state(
     action_id: Id,
-    to: Annotated[str, typer.Argument(help=f"{', '.join(STATES)}.")],
+    to: Annotated[str, typer.Argument(help="planned, running, done or dropped.")],
     on: Day = None,
     by: Actor = ME,
 ) -> None:
     """The action is planned, running, done or dropped."""
+    from insights.actions.edit import set_state
+
     day = _day(on) or default_settings().business_day()
     _record(lambda known: set_state(known, action_id, to, day), by)
 

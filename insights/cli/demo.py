@@ -11,7 +11,6 @@ from typing import Annotated
 
 import typer
 
-from insights.cli.demo_actions import declare_demo_actions
 from insights.cli.say import say
 from insights.errors import SettingsError
 from insights.settings import Settings, config_home, load_settings
@@ -62,6 +61,8 @@ def demo(
     if code:
         raise typer.Exit(code)
     say("==> The company's actions, and what they were shown to do")
+    from insights.cli.demo_actions import declare_demo_actions
+
     declare_demo_actions(settings)
     say(f"==> Done in {time.perf_counter() - started:.0f} s")
     _found(settings)

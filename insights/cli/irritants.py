@@ -6,16 +6,18 @@ import getpass
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from insights.cli.say import say
 from insights.irritants import edit
-from insights.irritants.registry import Registry
-from insights.lake import Lake
-from insights.ledger import Ledger
 from insights.settings import default_settings
+
+if TYPE_CHECKING:
+    from insights.irritants.registry import Registry
+    from insights.lake import Lake
+    from insights.ledger import Ledger
 
 app = typer.Typer(no_args_is_help=True, help="The registry of irritants: names, merges, splits, themes, corrections.")
 

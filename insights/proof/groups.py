@@ -13,8 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import statsmodels.api as sm
 from scipy.stats import norm
+from statsmodels.genmod.families import Binomial
+from statsmodels.genmod.generalized_linear_model import GLM
 
 from insights.intervals import Array
 from insights.proof.placebo import OWN_GAP, UNKNOWN, Placebos, dates, evenly, moved_to, systematic_error
@@ -153,7 +154,7 @@ def _offset(pair: Pair) -> Array:
 def _logit(pair: Pair, columns: Array, used: Bools) -> tuple[Array, Array]:
     """Coefficients and errors of the treated part of each week; the larger of the two errors is kept."""
     counts = np.column_stack([pair.treated, pair.others])[used]
-    model = sm.GLM(counts, columns[used], family=sm.families.Binomial(), offset=_offset(pair)[used])
+    model = GLM(counts, columns[used], family=Binomial(), offset=_offset(pair)[used])
     plain = model.fit(scale="X2")
     robust = model.fit(cov_type="HAC", cov_kwds={"maxlags": LAGS})
     floor = plain.bse / np.sqrt(min(float(plain.scale), 1.0))
