@@ -30,6 +30,7 @@ LANGUAGES = ("fr", "en")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SIZE = ViewportSize(width=1440, height=900)
 START_SECONDS = 120
+BUSY = ", ".join(f"[data-testid={name}]" for name in ("stSpinner", "stStatusWidget", "stSkeleton"))
 SETTLE_MS = 4000  # charts and tables draw after the page says it is done
 
 
@@ -65,7 +66,7 @@ def picture(tab: Page, address: str, page: str, language: str) -> Path:
     tab.goto(f"{address}/{'' if page == 'week' else page}?lang={language}")
     done = "[data-testid=stMain] [data-testid=stMetric], [data-testid=stMain] [data-testid=stAlert]"
     tab.locator(done).first.wait_for(timeout=60_000)
-    tab.wait_for_function("!document.querySelector('[data-testid=stSpinner], [data-testid=stStatusWidget], [data-testid=stSkeleton]')")
+    tab.wait_for_function(f"!document.querySelector('{BUSY}')")
     tab.wait_for_timeout(SETTLE_MS)
     path = HERE / f"{page}_{language}.png"
     tab.screenshot(path=path)
