@@ -158,7 +158,7 @@ def log(action_id: Annotated[str | None, typer.Argument(help="Only events of thi
 
     with _stores() as (_, ledger):
         for row in history(ledger, action_id).head(200).to_dict("records"):
-            gone = "  (undone)" if row["undone"] else ""
+            gone = "  (undone)" if row["undone"] else f"  (not counted: {row['refused']})" if row["refused"] else ""
             said = {name: value for name, value in row["payload"].items() if value}
             say(f"{row['event_id']}  {row['at']:%Y-%m-%d}  {row['actor']}  {row['kind']} {row['subject']} {said}{gone}")
 

@@ -113,27 +113,6 @@ def _days_passed(as_of: date) -> int:
     return min((as_of - last_week(as_of)).days + 1, 7)
 
 
-def weekly_rates(weekly: pd.DataFrame, irritant_id: str, weeks: list[date]) -> list[float | None]:
-    """Customers who name an irritant per 1,000 customers of the company, week by week, or per 100 feedback read where
-    the company's customers are not known; None in a week in which nothing was read.
-    """
-    rows = weekly.assign(week=pd.to_datetime(weekly["week"]).dt.date)
-    rows = rows[rows["week"].isin(weeks)]
-    own = rows[rows["irritant_id"] == irritant_id].groupby(["channel_group", "week"])["n_customers"].sum()
-    cells = _cells(rows).set_index(["channel_group", "week"])
-    groups = sorted(rows["channel_group"].unique())
-    every = pd.MultiIndex.from_product([groups, weeks], names=cells.index.names)
-    shape = (len(groups), len(weeks))
-    named = own.reindex(every, fill_value=0.0).to_numpy(float).reshape(shape)
-    heard, contacts, active = (
-        cells[name].reindex(every, fill_value=0.0).to_numpy(float).reshape(shape)
-        for name in ("n_heard", "n_contacts", "n_active")
-    )
-    size = _exposure(_kinds(groups, heard, contacts, active)[:, None], heard, contacts, active)
-    rates = np.divide(named, size, out=np.zeros(shape), where=(size > 0) & (heard > 0)).sum(axis=0) * 1000
-    return [float(rate) if read else None for rate, read in zip(rates, (heard > 0).any(axis=0), strict=True)]
-
-
 def _counted(weekly: pd.DataFrame, as_of: date) -> Counted | None:
     """The last 26 weeks as arrays; None where no irritant was named in them."""
     rows = weekly[weekly["irritant_id"].notna() & weekly["channel_group"].notna()]

@@ -216,9 +216,10 @@ def meant(lake: Lake, ledger: Ledger, one: Wanted, path: Path) -> str:
 
 
 def history(ledger: Ledger, action_id: str | None = None) -> pd.DataFrame:
-    """Events of actions, newest first: event_id, at, actor, kind, subject, payload, undone."""
+    """Events of actions, newest first: event_id, at, actor, kind, subject, payload, undone, and why one counts for
+    nothing (`refused`, empty for nearly all: two people had met)."""
     events = ledger.events(KINDS)
-    gone = taken_back(events)
+    gone, refused = taken_back(events), dict(fold(events).refused)
     rows = [
         (
             one.event_id,
@@ -228,8 +229,9 @@ def history(ledger: Ledger, action_id: str | None = None) -> pd.DataFrame:
             one.subject,
             dict(one.payload),
             one.event_id in gone,
+            refused.get(one.event_id, ""),
         )
         for one in reversed(events)
         if action_id is None or one.subject == action_id
     ]
-    return pd.DataFrame(rows, columns=["event_id", "at", "actor", "kind", "subject", "payload", "undone"])
+    return pd.DataFrame(rows, columns=["event_id", "at", "actor", "kind", "subject", "payload", "undone", "refused"])

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from insights.priorities.trend import DOWN, STEADY, UNKNOWN, UP, _verdicts, last_week, trend, weekly_rates
+from insights.priorities.trend import DOWN, STEADY, UNKNOWN, UP, _verdicts, last_week, trend
 
 SATURDAY, SUNDAY = date(2026, 10, 31), date(2026, 11, 1)
 NEWEST = date(2026, 10, 26)
@@ -78,9 +78,6 @@ def test_weeks_without_contacts_or_customers_move_nothing(missing: str, group: s
     found = trend(frame, SUNDAY)
     assert found["trend_ratio"].to_numpy() == pytest.approx(1.0, abs=0.01)
     assert set(found["trend_verdict"]) == {STEADY}
-    days = [NEWEST - timedelta(weeks=age) for age in (0, 5)]
-    rates = weekly_rates(frame, "IR-0001", days)
-    assert rates[0] == pytest.approx(rates[1])
 
 
 def test_a_verdict_asks_for_an_interval_without_one() -> None:
@@ -136,9 +133,3 @@ def test_order_of_rows_does_not_matter_and_nothing_is_empty() -> None:
     pd.testing.assert_frame_equal(trend(frame, SUNDAY), trend(frame.sample(frac=1, random_state=1), SUNDAY))
     assert trend(frame.head(0), SUNDAY).empty
     assert trend(weeks({"unclassified": [0, 0]}), SUNDAY).empty
-
-
-def test_weekly_rates_are_per_thousand_customers() -> None:
-    frame = weeks({"IR-0001": [4, 2]}, heard=50, contacts=500, active=10_000)
-    days = [NEWEST, NEWEST - timedelta(days=7), NEWEST - timedelta(days=14)]
-    assert weekly_rates(frame, "IR-0001", days) == [pytest.approx(4.0), pytest.approx(2.0), None]
