@@ -46,4 +46,4 @@ pictures: $(STAMP)
 	@$(BIN)/python docs/pictures/make.py
 
 clean:
-	rm -rf $(VENV) data/lake data/models data/out data/demo
+	rm -rf $(VENV) data/lake data/ledger.sqlite* data/models data/out data/demo
