@@ -31,6 +31,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 SIZE = ViewportSize(width=1440, height=900)
 START_SECONDS = 120
 BUSY = ", ".join(f"[data-testid={name}]" for name in ("stSpinner", "stStatusWidget", "stSkeleton"))
+BUSY_MACHINE_MS = 180_000
 SETTLE_MS = 4000  # charts and tables draw after the page says it is done
 
 
@@ -65,7 +66,7 @@ def picture(tab: Page, address: str, page: str, language: str) -> Path:
     """One page in one language, once nothing is running on it any more."""
     tab.goto(f"{address}/{'' if page == 'week' else page}?lang={language}")
     done = "[data-testid=stMain] [data-testid=stMetric], [data-testid=stMain] [data-testid=stAlert]"
-    tab.locator(done).first.wait_for(timeout=60_000)
+    tab.locator(done).first.wait_for()
     tab.wait_for_function(f"!document.querySelector('{BUSY}')")
     tab.wait_for_timeout(SETTLE_MS)
     path = HERE / f"{page}_{language}.png"
@@ -82,6 +83,7 @@ def take(address: str) -> None:
         for language in LANGUAGES:
             for page in PAGES:
                 tab = browser.new_page(viewport=SIZE)
+                tab.set_default_timeout(BUSY_MACHINE_MS)
                 print(picture(tab, address, page, language).relative_to(ROOT))
                 tab.close()
         browser.close()
