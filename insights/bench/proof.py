@@ -3,14 +3,14 @@
 Rivals in the same run: the plain comparison of twelve weeks before and after, and the interrupted series without
 placebos. Every null series and every planted fix is made up; their rates and seasons are those of the simulated
 company's contacts and of real French reviews. Each fix is looked at every week from the eighth to the fifty-second after
-its effect, as far as its weeks go, and counts as proven (or worse) when any look says so; the rival without placebos looks
-as often, by the same rising evidence.
+its effect, as far as its weeks go, and counts as proven (or worse) when any look says so and the one eight weeks before it
+did; the rival without placebos looks as often, by the same rising evidence.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +22,7 @@ from insights.bench.proof_null import Shape, company, drawn_date, peak_date, pla
 from insights.bench.report import Entry
 from insights.intervals import wilson
 from insights.proof.interrupted import Effect, alone, effect
-from insights.proof.series import FEWEST_AFTER, MOST_AFTER, Phases, Weekly
+from insights.proof.series import FEWEST_AFTER, LASTING_WEEKS, MOST_AFTER, Phases, Weekly, after_weeks
 from insights.proof.verdict import PROVEN, SERIES, WORSE, Reading, alpha_at, judged
 
 Say = Callable[[str], None]
@@ -67,9 +67,10 @@ def tried(key: str, found: Phases, series: Mapping[str, Weekly], truth: float) -
     Placebos only widen: where the step alone shows nothing, or holds the truth, they are not asked.
     """
     naive = before_after(series[key], found)
-    said, plain, held = set(), False, None
+    said: dict[int, str] = {}
+    plain, held = False, None
     for weeks in range(FEWEST_AFTER, min(MOST_AFTER, len(found.before) - found.step_at) + 1):
-        then, cut = _look(found, {key: series[key]}, weeks)
+        then, cut = after_weeks(found, {key: series[key]}, weeks)
         if (one := alone(cut[key], then)) is None:
             continue
         half = norm.isf(alpha_at(weeks) / 2) * one.error
@@ -77,21 +78,12 @@ def tried(key: str, found: Phases, series: Mapping[str, Weekly], truth: float) -
         plain = plain or one.log_ratio + half < 0
         if not sure and held:
             continue
-        seen = effect(key, *_look(found, series, weeks), 1 - alpha_at(weeks), PLACEBOS)
+        seen = effect(key, *after_weeks(found, series, weeks), 1 - alpha_at(weeks), PLACEBOS)
         assert seen is not None
-        said.add(judged([_reading(seen, alpha_at(weeks))])[0].verdict)
+        said[weeks] = judged([_reading(seen, alpha_at(weeks))])[0].verdict
         held = seen.low <= truth <= seen.high
-    return Tried(PROVEN in said, plain, naive, held, WORSE in said)
-
-
-def _look(found: Phases, series: Mapping[str, Weekly], weeks: int) -> tuple[Phases, dict[str, Weekly]]:
-    """Phases and series as they stand `weeks` weeks after the fix."""
-    end = found.step_at + weeks
-    then = replace(found, before=found.before[:end], after=found.after[:end])
-    return then, {
-        name: Weekly(one.week[:end], one.count[:end], one.exposure[:end], one.other[:end], one.known)
-        for name, one in series.items()
-    }
+    lasting = {what for weeks, what in said.items() if said.get(weeks - LASTING_WEEKS) == what}
+    return Tried(PROVEN in lasting, plain, naive, held, WORSE in lasting)
 
 
 def _reading(seen: Effect, alpha: float) -> Reading:

@@ -10,16 +10,18 @@ import numpy as np
 
 from insights.proof.clusters import Units, cluster_effect, t_effect
 from insights.proof.groups import Pair, group_effect
-from insights.proof.interrupted import effect
+from insights.proof.interrupted import Effect, effect
 from insights.proof.placebo import FEWEST_PLACEBOS
 from insights.proof.series import (
     FEWEST_AFTER,
+    LASTING_WEEKS,
     MOST_AFTER,
     Bools,
     Days,
     Phases,
     Plan,
     Weekly,
+    after_weeks,
     confounded,
     look_on,
     phases,
@@ -33,13 +35,16 @@ from insights.proof.verdict import (
     NO_START,
     POINTS,
     PRE_TREND,
+    PROVEN,
     RANDOMISED,
     RATIO,
     SERIES,
     TOO_EARLY,
+    WORSE,
     Picture,
     Reading,
     alpha_at,
+    judged,
 )
 
 BETTER = {"mentions": "lower", "contacts": "lower", "repeat": "lower", "duration": "lower", "csat": "higher"}
@@ -73,7 +78,19 @@ def by_series(first: Reading, key: str, plan: Plan, series: Mapping[str, Weekly]
     seen = effect(key, found, series, 1 - first.alpha)
     if seen is None or len(seen.placebos) < FEWEST_PLACEBOS:
         return _with(first, reason=FEW, picture=_plain(own, found))
-    same = (seen.halves[0] < 0) == (seen.halves[1] < 0)
+    told = _estimated(first, seen)
+    return _with(
+        told,
+        lasted=_lasted(told, key, found, series) if _shown(told) else True,
+        widened=seen.widened,
+        z=seen.z,
+        n_counts=seen.n_counts,
+        picture=Picture(own.week, own.count, seen.expected, phase_names(found), seen.placebos),
+        **_windows(own.week, found),
+    )
+
+
+def _estimated(first: Reading, seen: Effect) -> Reading:
     return _with(
         first,
         effect=seen.ratio,
@@ -82,13 +99,28 @@ def by_series(first: Reading, key: str, plan: Plan, series: Mapping[str, Weekly]
         p=seen.p,
         beaten=seen.beaten,
         beaten_worse=seen.beaten_up,
-        widened=seen.widened,
-        z=seen.z,
-        n_counts=seen.n_counts,
-        holds=same,
-        picture=Picture(own.week, own.count, seen.expected, phase_names(found), seen.placebos),
-        **_windows(own.week, found),
+        holds=(seen.halves[0] < 0) == (seen.halves[1] < 0),
     )
+
+
+def _shown(told: Reading) -> bool:
+    return judged([told])[0].verdict in (PROVEN, WORSE)
+
+
+def _lasted(told: Reading, key: str, found: Phases, series: Mapping[str, Weekly]) -> bool:
+    """True when the same showed by the weeks up to eight before the last.
+
+    Who looks every week at a series that wanders by itself finds an effect in some week: on real series of insurers 12 %
+    of dates at which nothing is known to have been done, and 4 % by this rule.
+    """
+    weeks = int(found.after.sum()) - LASTING_WEEKS
+    if weeks < FEWEST_AFTER:
+        return False
+    alpha = alpha_at(weeks)
+    seen = effect(key, *after_weeks(found, series, weeks), 1 - alpha)
+    if seen is None or (seen.ratio < 1) != (told.effect < 1):
+        return False
+    return _shown(_estimated(_with(told, alpha=alpha), seen))
 
 
 def by_groups(first: Reading, key: str, plan: Plan, week: Days, pairs: Mapping[str, Pair]) -> Reading:

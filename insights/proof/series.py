@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -15,6 +15,7 @@ Bools = NDArray[np.bool_]
 Days = NDArray[np.datetime64]
 DECISION_WEEKS = 6  # weeks before the decision that made it: they were bad by selection, and are left out
 FEWEST_BEFORE, FEWEST_AFTER = 16, 8  # weeks
+LASTING_WEEKS = 8  # what one series shows must have shown this long ago too
 MOST_AFTER = 52  # the verdict of a year is the last one
 NEAR_WEEKS = 10  # a known event that begins this near to an effect cannot be told from it
 
@@ -99,6 +100,16 @@ def at(n_weeks: int, decided: int, start: int, effect: int) -> Phases:
     made = (index >= decided - DECISION_WEEKS) & (index < decided)
     after = (index >= effect) & (index < effect + MOST_AFTER)
     return Phases((index < start) & ~made, after, effect, effect - start, effect - decided)
+
+
+def after_weeks(found: Phases, series: Mapping[str, Weekly], weeks: int) -> tuple[Phases, dict[str, Weekly]]:
+    """Phases and series as they stood `weeks` weeks after the effect."""
+    end = found.step_at + weeks
+    then = replace(found, before=found.before[:end], after=found.after[:end])
+    return then, {
+        name: Weekly(one.week[:end], one.count[:end], one.exposure[:end], one.other[:end], one.known)
+        for name, one in series.items()
+    }
 
 
 def ready_on(plan: Plan) -> date:

@@ -21,7 +21,7 @@ ALPHA = 0.05
 BOUNDARY, SHAPE = 2.293, 0.25  # of `alpha_at`; BOUNDARY keeps ALPHA over 45 weekly looks, by 400,000 simulated paths
 
 # why nothing is shown
-CHANCE, SHARED, FEW, PLACEBO, TRANSIENT = "chance", "shared", "few", "placebo", "transient"
+CHANCE, SHARED, FEW, PLACEBO, TRANSIENT, RECENT = "chance", "shared", "few", "placebo", "transient", "recent"
 KNOWN, PRE_TREND, NO_START, NO_DATA = "known_event", "pre_trend", "no_start", "no_data"
 MIXED = "mixed"  # one measure better, another worse
 
@@ -61,6 +61,7 @@ class Reading:
     n_counts: int = 0
     n_units: int = 0
     holds: bool = True
+    lasted: bool = True
     reason: str = ""
     event: str = ""
     before: tuple[date, date] | None = None
@@ -106,6 +107,8 @@ def _judge(one: Reading, p: float | None) -> Reading:
         return replace(one, verdict=NOT_SHOWN, reason=PLACEBO)
     if not one.holds:
         return replace(one, verdict=NOT_SHOWN, reason=TRANSIENT)
+    if not one.lasted:
+        return replace(one, verdict=NOT_SHOWN, reason=RECENT)
     return replace(one, verdict=PROVEN if good else WORSE)
 
 
