@@ -10,10 +10,22 @@ from proof_series import company, thinned, weekly
 from insights.proof import readings
 from insights.proof.interrupted import effect
 from insights.proof.placebo import placebos, systematic_error
-from insights.proof.series import FEWEST_AFTER, Known, Plan, at, confounded, look_on, phases, ready_on, weeks_seen
-from insights.proof.verdict import FEW, KNOWN, NOT_SHOWN, PROVEN, TOO_EARLY, WORSE, judged
+from insights.proof.series import (
+    FEWEST_AFTER,
+    Known,
+    Plan,
+    after_weeks,
+    at,
+    confounded,
+    look_on,
+    phases,
+    ready_on,
+    weeks_seen,
+)
+from insights.proof.verdict import FEW, KNOWN, NOT_SHOWN, PROVEN, RECENT, TOO_EARLY, WORSE, judged
 
 START = 60
+START_ON, WEEK = date(2025, 2, 24), timedelta(weeks=1)
 PLAN = Plan(date(2025, 2, 10), date(2025, 2, 24), date(2025, 2, 24))  # week 60
 TODAY = date(2025, 12, 29)
 
@@ -32,6 +44,17 @@ def test_a_fix_that_halves_is_proven_with_an_interval_that_holds_it():
     assert len(found.picture.placebos) >= 50 and found.beaten > 0.95
     after = np.array(found.picture.phase) == "after"
     assert found.picture.observed[after].sum() < 0.65 * found.picture.expected[after].sum()
+
+
+def test_an_effect_must_have_shown_eight_weeks_ago_too():
+    whole = company(1)
+    whole["K00"] = thinned(whole["K00"], START, 0.3)
+    found = phases(whole["K00"].week, PLAN)
+    said = {weeks: verdict(after_weeks(found, whole, weeks)[1], today=START_ON + weeks * WEEK) for weeks in (12, 24)}
+    assert (said[12].verdict, said[12].reason) == (NOT_SHOWN, RECENT) and said[12].high < 1
+    assert said[24].verdict == PROVEN
+    late = {**whole, "K00": thinned(company(1)["K00"], START + 20, 0.1)}  # falls twenty weeks after its effect was due
+    assert verdict(after_weeks(found, late, 30)[1], today=START_ON + 30 * WEEK).verdict == NOT_SHOWN
 
 
 def test_what_gets_worse_is_said_to_be_worse():
