@@ -51,7 +51,7 @@ def quarantined(lake: Lake, held: Held, terms: Sequence[Term], keys: KeyRing) ->
         row.source_id in known or speaks_of(in_full(keys, str(row.raw_encrypted)), terms, held.identities, keys)
         for row in rows.itertuples()
     ]
-    return rows[theirs][["source", "source_id", "reason"]]
+    return rows.loc[np.array(theirs, dtype=bool), ["source", "source_id", "reason"]]
 
 
 def _delete_quarantined(writer: Writer, sealed: pd.DataFrame) -> None:
