@@ -2,9 +2,8 @@
 
 Rivals in the same run: the plain comparison of twelve weeks before and after, and the interrupted series without
 placebos. Every null series and every planted fix is made up; their rates and seasons are those of the simulated
-company's contacts and of real French reviews. Each fix is looked at every week from the eighth to the fifty-second after
-its effect, as far as its weeks go, and counts as proven (or worse) when any look says so and the one eight weeks before it
-did; the rival without placebos looks as often, by the same rising evidence.
+company's contacts and of real French reviews. Each fix is looked at 8, 26 and 52 weeks after its effect, as far as its
+weeks go, and counts as proven (or worse) when any look says so; the rival without placebos looks as often.
 """
 
 from __future__ import annotations
@@ -22,8 +21,8 @@ from insights.bench.proof_null import Shape, company, drawn_date, peak_date, pla
 from insights.bench.report import Entry
 from insights.intervals import wilson
 from insights.proof.interrupted import Effect, alone, effect
-from insights.proof.series import FEWEST_AFTER, LASTING_WEEKS, MOST_AFTER, Phases, Weekly, after_weeks
-from insights.proof.verdict import PROVEN, SERIES, WORSE, Reading, alpha_at, judged
+from insights.proof.series import SERIES_LOOKS, Phases, Weekly, after_weeks
+from insights.proof.verdict import PROVEN, SERIES, SERIES_ALPHA, WORSE, Reading, judged
 
 Say = Callable[[str], None]
 PART = "proof"
@@ -67,29 +66,27 @@ def tried(key: str, found: Phases, series: Mapping[str, Weekly], truth: float) -
     Placebos only widen: where the step alone shows nothing, or holds the truth, they are not asked.
     """
     naive = before_after(series[key], found)
-    said: dict[int, str] = {}
-    plain, held = False, None
-    for weeks in range(FEWEST_AFTER, min(MOST_AFTER, len(found.before) - found.step_at) + 1):
+    said, plain, held = set(), False, None
+    for weeks in (look for look in SERIES_LOOKS if look <= len(found.before) - found.step_at):
         then, cut = after_weeks(found, {key: series[key]}, weeks)
         if (one := alone(cut[key], then)) is None:
             continue
-        half = norm.isf(alpha_at(weeks) / 2) * one.error
+        half = norm.isf(SERIES_ALPHA / 2) * one.error
         sure, held = abs(one.log_ratio) > half, abs(one.log_ratio - np.log(truth)) <= half
         plain = plain or one.log_ratio + half < 0
         if not sure and held:
             continue
-        seen = effect(key, *after_weeks(found, series, weeks), 1 - alpha_at(weeks), PLACEBOS)
+        seen = effect(key, *after_weeks(found, series, weeks), 1 - SERIES_ALPHA, PLACEBOS)
         assert seen is not None
-        said[weeks] = judged([_reading(seen, alpha_at(weeks))])[0].verdict
+        said.add(judged([_reading(seen)])[0].verdict)
         held = seen.low <= truth <= seen.high
-    lasting = {what for weeks, what in said.items() if said.get(weeks - LASTING_WEEKS) == what}
-    return Tried(PROVEN in lasting, plain, naive, held, WORSE in lasting)
+    return Tried(PROVEN in said, plain, naive, held, WORSE in said)
 
 
-def _reading(seen: Effect, alpha: float) -> Reading:
+def _reading(seen: Effect) -> Reading:
     return Reading(
         "mentions", SERIES, "ratio", "lower", seen.ratio, seen.low, seen.high, seen.p, seen.beaten, seen.beaten_up,
-        holds=(seen.halves[0] < 0) == (seen.halves[1] < 0), alpha=alpha,
+        holds=(seen.halves[0] < 0) == (seen.halves[1] < 0), alpha=SERIES_ALPHA,
     )  # fmt: skip
 
 

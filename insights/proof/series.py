@@ -15,7 +15,7 @@ Bools = NDArray[np.bool_]
 Days = NDArray[np.datetime64]
 DECISION_WEEKS = 6  # weeks before the decision that made it: they were bad by selection, and are left out
 FEWEST_BEFORE, FEWEST_AFTER = 16, 8  # weeks
-LASTING_WEEKS = 8  # what one series shows must have shown this long ago too
+SERIES_LOOKS = (8, 26, 52)  # weeks after the effect at which one series is read: read more often, what wanders shows
 MOST_AFTER = 52  # the verdict of a year is the last one
 NEAR_WEEKS = 10  # a known event that begins this near to an effect cannot be told from it
 
@@ -132,6 +132,11 @@ def look_on(plan: Plan, today: date) -> date | None:
     """The Monday before which the weeks of today's verdict lie; None where they are too few."""
     weeks = weeks_seen(plan, today)
     return first_whole(plan) + timedelta(weeks=weeks) if weeks else None
+
+
+def last_look(weeks: int) -> int:
+    """The last of the looks at one series that `weeks` whole weeks allow; 0 before the first."""
+    return max((look for look in SERIES_LOOKS if look <= weeks), default=0)
 
 
 def moving(known: Iterable[Known], irritant_id: str) -> tuple[Known, ...]:

@@ -11,7 +11,7 @@ from scipy.stats import norm
 
 from insights.intervals import Array
 from insights.proof.placebo import Placebos
-from insights.proof.series import MOST_AFTER, Days
+from insights.proof.series import MOST_AFTER, SERIES_LOOKS, Days
 
 PROVEN, NOT_SHOWN, WORSE, TOO_EARLY = "proven", "not_shown", "worse", "too_early"
 VERDICTS = (PROVEN, NOT_SHOWN, WORSE, TOO_EARLY)
@@ -21,7 +21,7 @@ ALPHA = 0.05
 BOUNDARY, SHAPE = 2.293, 0.25  # of `alpha_at`; BOUNDARY keeps ALPHA over 45 weekly looks, by 400,000 simulated paths
 
 # why nothing is shown
-CHANCE, SHARED, FEW, PLACEBO, TRANSIENT, RECENT = "chance", "shared", "few", "placebo", "transient", "recent"
+CHANCE, SHARED, FEW, PLACEBO, TRANSIENT = "chance", "shared", "few", "placebo", "transient"
 KNOWN, PRE_TREND, NO_START, NO_DATA = "known_event", "pre_trend", "no_start", "no_data"
 MIXED = "mixed"  # one measure better, another worse
 
@@ -35,6 +35,7 @@ def alpha_at(weeks: int) -> float:
 
 
 LAST_ALPHA = alpha_at(MOST_AFTER)
+SERIES_ALPHA = ALPHA / len(SERIES_LOOKS)  # of each look at one series
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,6 @@ class Reading:
     n_counts: int = 0
     n_units: int = 0
     holds: bool = True
-    lasted: bool = True
     reason: str = ""
     event: str = ""
     before: tuple[date, date] | None = None
@@ -107,8 +107,6 @@ def _judge(one: Reading, p: float | None) -> Reading:
         return replace(one, verdict=NOT_SHOWN, reason=PLACEBO)
     if not one.holds:
         return replace(one, verdict=NOT_SHOWN, reason=TRANSIENT)
-    if not one.lasted:
-        return replace(one, verdict=NOT_SHOWN, reason=RECENT)
     return replace(one, verdict=PROVEN if good else WORSE)
 
 

@@ -114,7 +114,6 @@ def _not_found(words: Words, row: Mapping[str, Any], event: str) -> str:
         "mixed": _("Not shown: one measure got better and another got worse."),
         "placebo": _("Not shown: changes as large are seen where nothing was done."),
         "transient": _("Not shown: the change did not last."),
-        "recent": _("Not shown yet: it shows today, but did not by the weeks up to eight weeks ago. Look again later."),
         "pre_trend": _("Not shown: the groups did not move alike before the action."),
     }
     if reason == "shared":
