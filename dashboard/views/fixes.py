@@ -106,7 +106,8 @@ def _meaning(page: Page) -> None:
             _(
                 "A verdict may be read every week from the eighth to the fifty-second after the expected effect: the bar is "
                 "high at first and falls, so that all looks together err in one case of twenty. Intervals are as wide as that "
-                "asks: 97.8 % after a year, wider before."
+                "asks: 97.8 % after a year, wider before. Weeks before and after, without groups, are read after 8, 26 and 52 "
+                "weeks only, because such series wander by themselves."
             )
         )
         st.markdown(
