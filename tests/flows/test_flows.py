@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 ROOT = Path(__file__).parents[2]
-WAIT_SECONDS = 300  # how long the test polls before it gives up; it passes as soon as the run completes
+WAIT_SECONDS = 1200  # how long the test polls before it gives up; it passes as soon as the run completes
 
 
 def environment(folder: Path, extension_dir: Path, **more: str) -> dict[str, str]:
