@@ -22,7 +22,7 @@ from insights.bench.report import Entry
 from insights.intervals import wilson
 from insights.proof.interrupted import Effect, alone, effect
 from insights.proof.series import SERIES_LOOKS, Phases, Weekly, after_weeks
-from insights.proof.verdict import PROVEN, SERIES, SERIES_ALPHA, WORSE, Reading, judged
+from insights.proof.verdict import PROVEN, SERIES, WORSE, Reading, alpha_at, judged
 
 Say = Callable[[str], None]
 PART = "proof"
@@ -71,22 +71,22 @@ def tried(key: str, found: Phases, series: Mapping[str, Weekly], truth: float) -
         then, cut = after_weeks(found, {key: series[key]}, weeks)
         if (one := alone(cut[key], then)) is None:
             continue
-        half = norm.isf(SERIES_ALPHA / 2) * one.error
+        half = norm.isf(alpha_at(weeks) / 2) * one.error
         sure, held = abs(one.log_ratio) > half, abs(one.log_ratio - np.log(truth)) <= half
         plain = plain or one.log_ratio + half < 0
         if not sure and held:
             continue
-        seen = effect(key, *after_weeks(found, series, weeks), 1 - SERIES_ALPHA, PLACEBOS)
+        seen = effect(key, *after_weeks(found, series, weeks), 1 - alpha_at(weeks), PLACEBOS)
         assert seen is not None
-        said.add(judged([_reading(seen)])[0].verdict)
+        said.add(judged([_reading(seen, alpha_at(weeks))])[0].verdict)
         held = seen.low <= truth <= seen.high
     return Tried(PROVEN in said, plain, naive, held, WORSE in said)
 
 
-def _reading(seen: Effect) -> Reading:
+def _reading(seen: Effect, alpha: float) -> Reading:
     return Reading(
         "mentions", SERIES, "ratio", "lower", seen.ratio, seen.low, seen.high, seen.p, seen.beaten, seen.beaten_up,
-        holds=(seen.halves[0] < 0) == (seen.halves[1] < 0), alpha=SERIES_ALPHA,
+        holds=(seen.halves[0] < 0) == (seen.halves[1] < 0), alpha=alpha,
     )  # fmt: skip
 
 

@@ -38,7 +38,6 @@ from insights.proof.verdict import (
     RANDOMISED,
     RATIO,
     SERIES,
-    SERIES_ALPHA,
     TOO_EARLY,
     Picture,
     Reading,
@@ -64,7 +63,7 @@ def start(measure: str, method: str, plan: Plan | None, today: date) -> Reading:
         "before": (plan.start_on - WINDOW, min(plan.decided_on, plan.start_on)),
         "after": (plan.effect_on, min(plan.effect_on + WINDOW, last)),
         "ready_on": ready,
-        "alpha": SERIES_ALPHA if method == SERIES else alpha_at(max(weeks, FEWEST_AFTER)),
+        "alpha": alpha_at(max(weeks, FEWEST_AFTER)),
     }
     return _with(blank, **windows, verdict=TOO_EARLY if today < ready else "")
 

@@ -11,7 +11,7 @@ from scipy.stats import norm
 
 from insights.intervals import Array
 from insights.proof.placebo import Placebos
-from insights.proof.series import MOST_AFTER, SERIES_LOOKS, Days
+from insights.proof.series import MOST_AFTER, Days
 
 PROVEN, NOT_SHOWN, WORSE, TOO_EARLY = "proven", "not_shown", "worse", "too_early"
 VERDICTS = (PROVEN, NOT_SHOWN, WORSE, TOO_EARLY)
@@ -35,7 +35,6 @@ def alpha_at(weeks: int) -> float:
 
 
 LAST_ALPHA = alpha_at(MOST_AFTER)
-SERIES_ALPHA = ALPHA / len(SERIES_LOOKS)  # of each look at one series
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def test_a_fix_that_halves_is_proven_with_an_interval_that_holds_it():
     series["K00"] = thinned(series["K00"], START, 0.5)
     found = verdict(series)
     assert found.verdict == PROVEN
-    assert found.low < 0.5 < found.high < 0.85
+    assert found.low < 0.5 < found.high < 0.95
     assert len(found.picture.placebos) >= 50 and found.beaten > 0.95
     after = np.array(found.picture.phase) == "after"
     assert found.picture.observed[after].sum() < 0.65 * found.picture.expected[after].sum()
