@@ -29,7 +29,7 @@ demo: $(STAMP)
 test: $(STAMP)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check -q .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --max-worker-restart 0 --durations 40 --durations-min 5
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --max-worker-restart 0 --durations 40 --durations-min 5
 
 lint: $(STAMP)
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format . && $(BIN)/mypy

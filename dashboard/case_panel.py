@@ -1,74 +1,108 @@
-"""One callback case: why, what the customer said, what has been done, and the next step in three clicks."""
+"""One case: why, the clocks, whether the customer may be called, what they said, and what has been done."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
 from typing import Any
 
 import streamlit as st
 
 from dashboard import queries, words
+from dashboard.case_actions import actions
+from dashboard.case_clock import FINISHED, case_waits, due_words, open_hours_now, opening_left
+from dashboard.case_contact import contact_of, contact_panel
+from dashboard.case_replies import reply_name
 from dashboard.customer import reasons
-from dashboard.format import known
+from dashboard.format import DASH, known
 from dashboard.page import Page
 from dashboard.verbatims import quote
 from dashboard.words import plain
-from insights.cases import Case, EventDraft, events_for, fold_cases, label, note_key, possible_actions, taken_by
-from insights.errors import LedgerError
-
-NO_ANSWER, GIVE_UP = "no_answer", "give_up"
-
-
-def due_words(page: Page, due_at: Any, row: Mapping[str, Any] | None = None) -> str:
-    """`in 5 hours`, `3 hours late`; for a finished case (given as its row) whether the promise was kept."""
-    _ = page._
-    if row is not None and row["state"] in ("closed", "resolved", "not_reached", "reached"):
-        return _("kept") if known(row["kept_promise"]) and row["kept_promise"] else _("missed")
-    left = (due_at - page.now).total_seconds()
-    return (_("in {time}") if left >= 0 else _("{time} late")).format(time=page.fmt.duration(left))
+from insights.cases import Case, label
+from insights.events import LedgerEvent
+from insights.playbooks import CHOSEN
 
 
 def case_panel(page: Page, case: Case) -> None:
-    """Everything about one case, with the actions that are possible now."""
-    _, fmt = page._, page.fmt
+    """The card of a case with the actions that are possible now."""
+    contact = contact_of(page, case)
     with st.container(border=True):
-        st.markdown(f"**{plain(label(case.reason, page.language).capitalize())}** · {plain(case.customer_id)}")
-        facts = [
-            _("due {instant}").format(instant=fmt.instant(case.due_at)),
-            page.team(case.owner_team),
-        ]
-        facts += [words.segment(_, case.segment)] if case.segment else []
-        if case.value_eur_year:
-            facts.append(_("{euros} of margin a year").format(euros=fmt.euros(case.value_eur_year)))
-        st.caption(plain(" · ".join(facts)))
-        if case.irritant_id:
-            st.markdown(_("About: {label}").format(label=plain(page.label(case.irritant_id))))
-        _said(page, case)
+        _head(page, case)
+        _clocks(page, case)
+        _marks(page, case)
+        contact_panel(page, contact)
         _links(page, case)
-    _actions(page, case)
-    _history(page, case)
+    actions(page, case, contact)
+    _said(page, case)
+
+
+def _head(page: Page, case: Case) -> None:
+    _, fmt = page._, page.fmt
+    who = case.customer_id if case.customer_known else _("customer not known")
+    st.markdown(f"**{plain(label(case.reason, page.language).capitalize())}** · {plain(who)}")
+    facts = [_("due {instant}").format(instant=fmt.instant(case.due_at)), page.team(case.owner_team)]
+    facts += [one for one in [open_hours_now(page, case.owner_team)] if one and case.is_open]
+    facts += [words.segment(_, case.segment)] if case.segment else []
+    if case.value_eur_year:
+        facts.append(_("{euros} of margin a year").format(euros=fmt.euros(case.value_eur_year)))
+    st.caption(plain(" · ".join(facts)))
+    if case.irritant_id:
+        st.markdown(_("About: {label}").format(label=plain(page.label(case.irritant_id))))
+
+
+def _clocks(page: Page, case: Case) -> None:
+    """The promise, the opening time left for it, and the customer's own waiting."""
+    _ = page._
+    judged = {"state": case.state, "kept_promise": case.kept_promise} if case.state in FINISHED else None
+    told = [
+        (_("Promise"), due_words(page, case.due_at, judged)),
+        (_("Opening time left"), opening_left(page, case.owner_team, case.due_at) if judged is None else DASH),
+        (_("The customer waited") if judged else _("The customer waits"), case_waits(page, case)),
+    ]
+    for column, (name, value) in zip(st.columns(3, gap="xsmall"), told, strict=True):
+        column.markdown(f":small[:gray[{plain(name)}]]  \n**{plain(value)}**")
+
+
+def _marks(page: Page, case: Case) -> None:
+    """An appointment, a third party, the legal times of a formal complaint."""
+    _, fmt = page._, page.fmt
+    if case.scheduled_at is not None and case.waits_for_contact:
+        st.info(_("Appointment: {instant}").format(instant=fmt.instant(case.scheduled_at)), icon=":material/event:")
+    if case.state == "waiting":
+        party = label(case.waiting_on or "", page.language) or _("somebody else")
+        until = fmt.day(case.waiting_until) if case.waiting_until else DASH
+        st.info(_("Waits for {party} until {day}.").format(party=party, day=until), icon=":material/hourglass_empty:")
+    if case.legal_at("answer_by"):
+        by = fmt.day(case.legal_at("answer_by"))
+        st.caption(_("Formal complaint: the law wants a full answer by {day}.").format(day=by))
+    if case.ombudsman_open(page.now):
+        st.warning(_("Open for so long that the customer may turn to the ombudsman: answer today."))
 
 
 def _said(page: Page, case: Case) -> None:
     """The customer's own words behind the signals; a risk has none, and tells its reasons."""
     ids = [signal.partition(":")[2] for signal in case.signals]
-    found = page.rows(queries.SIGNAL_WORDS, ids=ids, customer_id=case.customer_id)
-    for row in found.to_dict("records"):
-        place = f"{page.fmt.instant(row['occurred_at'])} · {words.kind(page._, row['kind'])}"
-        st.caption(plain(f"{place} · {words.channel(page._, row['channel'])}"))
-        quote(page, row["verbatim"])
-    if any(signal.startswith("risk:") for signal in case.signals):
-        score = page.rows(queries.SCORE_OF, customer_id=case.customer_id, until=page.today)
-        told = [reason for text in score["reasons"] for reason in reasons(page, text)]
-        st.markdown("\n".join(f"- {plain(reason)}" for reason in told))
+    found = page.rows(queries.SIGNAL_WORDS, ids=ids, customer_id=case.customer_id).to_dict("records")
+    risk = any(signal.startswith("risk:") for signal in case.signals)
+    if not found and not risk:
+        return
+    with st.container(border=True):
+        for row in found:
+            place = f"{page.fmt.instant(row['occurred_at'])} · {words.kind(page._, row['kind'])}"
+            st.caption(plain(f"{place} · {words.channel(page._, row['channel'])}"))
+            quote(page, row["verbatim"])
+        if risk:
+            score = page.rows(queries.SCORE_OF, customer_id=case.customer_id, until=page.today)
+            told = [reason for text in score["reasons"] for reason in reasons(page, text)]
+            st.markdown("\n".join(f"- {plain(reason)}" for reason in told))
 
 
 def _links(page: Page, case: Case) -> None:
+    """The customer in the CRM, by id alone, and their whole history here."""
+    if not case.customer_known:
+        return
     url = page.crm_url(case.customer_id)
     with st.container(horizontal=True):
         if url:
-            st.link_button(page._("Open in the CRM"), url)
+            st.link_button(page._("Open in the CRM"), url, icon=":material/open_in_new:")
         st.page_link(
             "views/risk.py",
             label=page._("The customer's whole history"),
@@ -77,109 +111,42 @@ def _links(page: Page, case: Case) -> None:
         )
 
 
-def _actions(page: Page, case: Case) -> None:
-    """Take, then note: outcome, note, save."""
-    _ = page._
-    me = (st.session_state.get("adviser") or "").strip()
-    possible = possible_actions(case)
-    if not me:
-        st.info(_("Write your name above to take or note a case."), icon=":material/badge:")
-        return
-    if "take" in possible:
-        if st.button(_("Take this case"), type="primary", width="stretch"):
-            act(page, case, "take", me)
-        return
-    if case.assignee not in (None, me) and "hand_over" in possible:
-        st.warning(taken_by(case, page.language, page.settings.timezone))
-        if st.button(_("Take it over")):
-            act(page, case, "hand_over", me, assignee=me)
-        return
-    if "conclude" in possible or NO_ANSWER in possible:
-        _note_form(page, case, me, possible)
-    if "schedule" in possible:
-        _appointment(page, case, me)
-    if "reopen" in possible and st.button(_("Reopen")):
-        act(page, case, "reopen", me, due_at=_due_again(page, case))
-
-
-def _note_form(page: Page, case: Case, me: str, possible: tuple[str, ...]) -> None:
-    _ = page._
-    names = {code: label(code, page.language) for code in page.store.rules.outcomes} if "conclude" in possible else {}
-    if NO_ANSWER in possible:
-        names[NO_ANSWER] = _("no answer")
-    if GIVE_UP in possible and case.n_attempts >= page.store.rules.max_attempts:
-        names[GIVE_UP] = _("give up after {n} calls").format(n=case.n_attempts)
-    with st.form(f"note_{case.case_id}_{len(case.history)}", border=True):
-        st.radio(
-            _("What came of the call?"),
-            list(names),
-            format_func=names.__getitem__,
-            key="outcome",
-            index=None,
-            horizontal=True,
-        )
-        st.text_area(_("Note (stored encrypted)"), key="note", height=80)
-        if st.form_submit_button(_("Save"), type="primary"):
-            code = st.session_state["outcome"]
-            action = code if code in (NO_ANSWER, GIVE_UP) else "conclude"
-            details = {"outcome": code, "outcomes": page.store.rules.outcomes} if action == "conclude" else {}
-            act(page, case, action, me, note=st.session_state["note"], **details)
-
-
-def _appointment(page: Page, case: Case, me: str) -> None:
-    _ = page._
-    with st.popover(_("Make an appointment")):
-        start = page.fmt.local(page.now + timedelta(days=1)).replace(minute=0, second=0, microsecond=0, tzinfo=None)
-        asked = st.datetime_input(_("When the customer wants to be called"), start, format="DD/MM/YYYY")
-        if st.button(_("Keep the appointment")) and asked:
-            act(page, case, "schedule", me, scheduled_at=page.from_local(asked))
-
-
-def act(page: Page, case: Case, action: str, me: str, note: str = "", **details: Any) -> None:
-    """Record an action and draw the page anew; a second click, or a second adviser, is told what happened."""
-    _, ledger = page._, page.store.ledger
-    try:
-        drafts = events_for(case, action, actor=me, at=page.now, language=page.language, **details)
-        if all(_append(page, draft) for draft in drafts):
-            if note.strip():
-                ledger.put_text(note_key(drafts[0]), case.customer_id, note.strip())
-            what = label(details.get("outcome") or drafts[-1].kind.partition(".")[2], page.language)
-            st.session_state["case_notice"] = ("done", _("Noted: {what}.").format(what=what))
-        else:
-            case = fold_cases(ledger.events(kinds=("case.",), subject=case.case_id))[case.case_id]
-            other = taken_by(case, page.language, page.settings.timezone)
-            st.session_state["case_notice"] = (
-                "other",
-                other if case.assignee != me else _("This step was noted already."),
-            )
-    except LedgerError as error:
-        st.session_state["case_notice"] = ("other", str(error))
-    st.rerun()
-
-
-def _due_again(page: Page, case: Case) -> datetime | None:
-    """Due time of a new round: the same promise, counted from now; None when rule or team are gone."""
-    promise, team = page.store.rules.promises.get(case.promise), page.store.teams.get(case.owner_team)
-    return promise.due_at(page.now, team.calendar) if promise and team else None
-
-
-def _append(page: Page, draft: EventDraft) -> bool:
-    return page.store.ledger.append(**draft.row())
-
-
-def _history(page: Page, case: Case) -> None:
+def history_panel(page: Page, case: Case) -> None:
     """What has been done so far, with the notes that can still be read."""
-    _ = page._
-    steps = {"opened": _("opened"), "signal_added": _("one more signal")}
-    with st.expander(_("What has been done")):
-        for event in page.store.ledger.events(kinds=("case.",), subject=case.case_id):
-            step = event.kind.partition(".")[2]
-            said = steps.get(step) or label(step, page.language)
-            who = _("by rule") if event.actor == "rules" else event.actor
-            st.caption(plain(f"{page.fmt.instant(event.at)} · {said} · {who}"))
-            note = page.store.ledger.text(f"note:{event.idempotency_key}")
-            if note:
-                st.text(note)
+    for event in page.store.ledger.events(kinds=("case.",), subject=case.case_id):
+        who = page._("by rule") if event.actor == "rules" else event.actor
+        st.caption(plain(f"{page.fmt.instant(event.at)} · {_step(page, event)} · {who}"))
+        note = page.store.ledger.text(f"note:{event.idempotency_key}")
+        if note:
+            st.text(note)
 
 
-__all__ = ["act", "case_panel", "due_words"]
+def _step(page: Page, event: LedgerEvent) -> str:
+    """A step as people say it, with what belongs to it."""
+    _, code, told = page._, event.kind.partition(".")[2], event.payload
+    steps = {
+        "opened": _("opened"),
+        "signal_added": _("one more signal"),
+        "signal_removed": _("a signal was deleted at its source"),
+        "reminded": _("reminder sent"),
+        "escalated": _("escalated"),
+        "acknowledged": _("acknowledgement sent"),
+        "marked": _("marked: {what}").format(what=label(str(told.get("mark", "")), page.language)),
+    }
+    if event.kind == CHOSEN:
+        return _("reply chosen: {title}").format(title=reply_name(page, str(told.get("reply"))))
+    return " · ".join([steps.get(code) or label(code, page.language), *_details(page, told)])
+
+
+def _details(page: Page, told: Any) -> list[str]:
+    """Of a step: the colleague, the outcome, the team, the third party, the appointment."""
+    found = [str(told["assignee"])] if known(told.get("assignee")) else []
+    found += [label(str(told["outcome"]), page.language)] if known(told.get("outcome")) else []
+    if known(told.get("owner_team")) and "reason" not in told:
+        found.append(page.team(str(told["owner_team"])))
+    found += [label(str(told["on"]), page.language)] if known(told.get("on")) else []
+    found += [page.fmt.instant(told["scheduled_at"])] if known(told.get("scheduled_at")) else []
+    return found
+
+
+__all__ = ["case_panel", "history_panel"]

@@ -15,7 +15,7 @@ from dashboard.words import plain, plural
 from insights.digest.model import UP
 
 SOON = timedelta(hours=24)
-WAITING = ("open", "assigned", "scheduled", "attempted", "reopened")
+WAITING = ("open", "assigned", "scheduled", "attempted", "transferred", "reopened")
 
 
 @dataclass(frozen=True)

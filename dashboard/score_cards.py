@@ -8,7 +8,7 @@ from dashboard.page import Page
 from dashboard.scores import REVIEW, Figure, definition, shown
 from dashboard.who_answered import Answered
 from dashboard.words import plain
-from insights.metrics import ANSWERS, CONTACTS, Metric
+from insights.metrics import ANSWERS, CASES, CONTACTS, Metric
 
 
 def cards(page: Page, metric: Metric, now: Figure, found: Answered) -> None:
@@ -40,6 +40,8 @@ def _counted(page: Page, metric: Metric) -> str:
     _ = page._
     if metric.source == CONTACTS:
         return _("{n} contacts counted")
+    if metric.source == CASES:
+        return _("{n} cases counted")
     return _("{n} answers counted") if metric.source == ANSWERS else _("{n} questionnaires counted")
 
 
@@ -48,7 +50,7 @@ def _why_not(page: Page, metric: Metric, now: Figure, found: Answered) -> str:
     if found.survey == REVIEW:
         return _("Cannot be corrected: reviews are not a sample, nobody knows whom they stand for.")
     if metric.source != ANSWERS:
-        return _("Nothing to correct: all contacts or questionnaires count, not a sample that chose to answer.")
+        return _("Nothing to correct: all contacts, cases or questionnaires count, not a sample that chose to answer.")
     if not now.enough:
         return _("not enough answers")
     return _(

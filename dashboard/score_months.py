@@ -106,7 +106,8 @@ def restated_rows(page: Page) -> pd.DataFrame:
 
 
 def survey_name(page: Page, survey: str) -> str:
-    return page._("All contacts") if survey == "contacts" else words.survey(page._, survey)
+    whole = {"contacts": page._("All contacts"), "cases": page._("All cases")}
+    return whole.get(survey) or words.survey(page._, survey)
 
 
 def last_frozen(found: pd.DataFrame) -> date | None:

@@ -36,6 +36,14 @@ CELLS = """
 SELECT * FROM response_cell WHERE survey = $survey AND list_contains($months, month) ORDER BY ALL
 """
 
+# why customers were not asked in these months; weighed: counted in n_never_asked
+NOT_ASKED = """
+SELECT reason, CAST(coalesce(sum(n_customers) FILTER (weighed), 0) AS INTEGER) AS n_weighed,
+    CAST(coalesce(sum(n_customers) FILTER (NOT weighed), 0) AS INTEGER) AS n_other
+FROM not_asked WHERE survey = $survey AND list_contains($months, month)
+GROUP BY reason ORDER BY reason
+"""
+
 WEIGHTS = """
 SELECT * FROM cell_weight WHERE survey = $survey AND list_contains($months, month) ORDER BY ALL
 """

@@ -128,8 +128,8 @@ def figure(page: Page, metric: Metric, rows: pd.DataFrame, since: date, until: d
 
 def shown(page: Page, metric: Metric, value: float) -> str:
     """`−8` for points, `71 %` for shares, `1,8 min` for times."""
-    if metric.unit == "min":
-        return f"{page.fmt.number(value, 1)}\N{NO-BREAK SPACE}min"
+    if metric.unit in ("min", "h"):
+        return f"{page.fmt.number(value, 1)}\N{NO-BREAK SPACE}{metric.unit}"
     return page.fmt.percent(value / 100) if metric.unit == "%" else page.fmt.number(value)
 
 
@@ -220,5 +220,7 @@ def definition(page: Page, metric: Metric) -> str:
         "fcr_7d_irritant": _("Contacts after which the customer did not come back within 7 days on the same irritant."),
         "first_human": _("Mean time in the queue until an adviser answered; abandoned contacts are left out."),
         "response_rate": _("Answers among the questionnaires sent at least 7 days ago."),
+        "promise_kept": _("Cases whose customer was spoken to by the promised time, counted on the day it fell due."),
+        "time_to_contact": _("Mean clock time from the customer's words to the first human contact; nights count."),
     }
     return known.get(metric.name, "")

@@ -16,7 +16,7 @@ from insights.metrics import ANSWERS, Metric
 from insights.weighting import VARIABLES, composition, gaps
 
 SPOKEN_OF = 2  # groups named in a sentence
-WIDE = {"points": 20.0, "%": 10.0, "min": 1.0}  # an interval as wide as this tells little
+WIDE = {"points": 20.0, "%": 10.0, "min": 1.0, "h": 8.0}  # an interval as wide as this tells little
 SIDE_BY_SIDE = 2.0  # points: raw and corrected figures this near say the same
 
 
@@ -31,6 +31,7 @@ class Answered:
     n_months: int
     shares: pd.DataFrame
     basis: str | None
+    months: tuple[date, ...] = ()
 
     @property
     def known(self) -> bool:
@@ -48,9 +49,8 @@ def answered(page: Page, survey: str, since: date, until: date) -> Answered:
     cells, weights = (page.rows(sql, **months) for sql in (score_queries.CELLS, score_queries.WEIGHTS))
     states = [int(cells[name].sum()) for name in ("n_answered", "n_silent", "n_never_asked")]
     basis = str(weights["basis"].iloc[-1]) if len(weights) else None
-    return Answered(
-        survey, states[0], states[1], states[2], cells["month"].nunique(), composition(cells, weights), basis
-    )
+    n_months, shares = cells["month"].nunique(), composition(cells, weights)
+    return Answered(survey, states[0], states[1], states[2], n_months, shares, basis, tuple(months["months"]))
 
 
 def variable(_: Translate, name: str) -> str:

@@ -4,12 +4,12 @@ import time
 
 from prefect import flow, task
 
-from flows.step import perform
+from flows.step import perform, worth_retrying
 from insights.steps.callbacks import callbacks
 from insights.steps.run_log import StepReport
 
 
-@task(name="callbacks", retries=3, retry_delay_seconds=5)
+@task(name="callbacks", retries=3, retry_delay_seconds=5, retry_condition_fn=worth_retrying)
 def callbacks_task(dry_run: bool | None = None) -> StepReport:
     return perform(callbacks, dry_run=dry_run)
 

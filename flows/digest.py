@@ -2,12 +2,12 @@
 
 from prefect import flow, task
 
-from flows.step import perform
+from flows.step import perform, worth_retrying
 from insights.steps.digest import digest as digest_step
 from insights.steps.run_log import StepReport
 
 
-@task(name="digest", retries=3, retry_delay_seconds=60)
+@task(name="digest", retries=3, retry_delay_seconds=60, retry_condition_fn=worth_retrying)
 def digest_task(dry_run: bool | None = None) -> StepReport:
     return perform(digest_step, dry_run=dry_run)
 

@@ -16,14 +16,14 @@ from flows.ingest import ingest_task, pull_task, tables_task
 from flows.prioritize import prioritize_task, segments_task
 from flows.prove import prove_task
 from flows.score import measure_task, score_task
-from flows.step import perform
+from flows.step import perform, worth_retrying
 from flows.watch_model import watch_model_task
 from insights.errors import VocError
 from insights.steps.ingest import ingest_paths
 from insights.steps.run_log import StepReport
 
 
-@task(name="ingest-paths", retries=2, retry_delay_seconds=10)
+@task(name="ingest-paths", retries=2, retry_delay_seconds=10, retry_condition_fn=worth_retrying)
 def ingest_paths_task(paths: list[str], mapping: str | None) -> StepReport:
     files = [Path(path) for path in paths]
     return perform(ingest_paths, paths=files, mapping=Path(mapping) if mapping else None)

@@ -7,10 +7,25 @@ from typing import Any
 
 from prefect.artifacts import create_markdown_artifact
 from prefect.context import get_run_context
+from prefect.states import State
 
+from insights.errors import ContractError, MissingExtraError, SettingsError, SourceError
 from insights.settings import default_settings
 from insights.steps.run_log import StepReport
 from insights.steps.stores import stores
+
+LASTING = (SettingsError, SourceError, ContractError, MissingExtraError)
+
+
+def worth_retrying(_task: Any, _run: Any, state: State[Any]) -> bool:
+    """Whether a failed step may succeed in a moment: a bad file or setting is the same ten seconds later."""
+    try:
+        state.result()
+    except LASTING:
+        return False
+    except Exception:
+        return True
+    return True
 
 
 def run_id() -> str:

@@ -10,6 +10,7 @@ import yaml
 from pydantic import NonNegativeInt, TypeAdapter, ValidationError
 
 from insights.errors import SettingsError
+from insights.yaml_files import read_yaml
 
 OTHER = "other"
 _SIZES = TypeAdapter(dict[str, NonNegativeInt])
@@ -24,7 +25,7 @@ def team_sizes(reference_dir: Path) -> Mapping[str, int]:
 @lru_cache(maxsize=4)
 def _read(path: Path, _changed: int) -> Mapping[str, int]:
     try:
-        return _SIZES.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+        return _SIZES.validate_python(read_yaml(path) or {})
     except yaml.YAMLError as error:
         raise SettingsError(f"{path} is not valid YAML: {str(error).splitlines()[0]}.") from error
     except ValidationError as error:

@@ -18,6 +18,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from insights.errors import SettingsError
+from insights.yaml_files import read_yaml
 
 MINUTES_A_DAY = 1440
 SEARCH_DAYS = 3660  # a calendar that never opens in ten years is a mistake in teams.yaml
@@ -83,11 +84,14 @@ class Calendar:
         customer. A result outside opening hours is brought back to the closing before it, never after it.
         """
         due = self._working_days().add_business_hours(start, hours)
-        inside = self._last_open_before(due, start)
-        return inside if inside is not None and inside > start else self.next_open(start)
+        return self.last_open_before(due, start) or self.next_open(start)
+
+    def last_open_before(self, due: datetime, start: datetime) -> datetime | None:
+        """`due` inside opening hours, else the closing before it; None when there is none after `start`."""
+        found = self._last_open_before(due, start)
+        return found if found is not None and found > start else None
 
     def _last_open_before(self, due: datetime, start: datetime) -> datetime | None:
-        """`due` inside opening hours, else the closing before it; None when there is none since the day of `start`."""
         day, first = self._local_day(due), self._local_day(start)
         while day >= first:
             spans = [(opens, closes) for opens, closes in self.intervals(day) if opens < due]
@@ -155,6 +159,8 @@ class _Team(BaseModel):
     subdivision: str | None = None
     opening: dict[str, list[str]]
     closed_on: list[date] = []
+    escalates_to: str | None = None
+    lead: str | None = None
 
     @field_validator("opening")
     @classmethod
@@ -173,11 +179,13 @@ class _Team(BaseModel):
 
 @dataclass(frozen=True)
 class Team:
-    """A team that answers customers: its id, its name in each language, its calendar."""
+    """A team that answers customers: its name in each language, its calendar, and who is told when it is late."""
 
     team_id: str
     names: Mapping[str, str]
     calendar: Calendar
+    escalates_to: str | None = None
+    lead: str | None = None
 
     def name(self, language: str) -> str:
         return self.names.get(language) or self.names.get("fr") or self.team_id
@@ -198,10 +206,18 @@ def parse_interval(text: str) -> Interval:
 def load_teams(path: Path) -> dict[str, Team]:
     """Teams by id from teams.yaml. Raises SettingsError naming the file, the team and what was found."""
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))["teams"]
-        return {team_id: _team(team_id, _Team.model_validate(entry)) for team_id, entry in raw.items()}
+        raw = read_yaml(path)["teams"]
+        found = {team_id: _team(team_id, _Team.model_validate(entry)) for team_id, entry in raw.items()}
+        return _checked(found)
     except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError, ValueError, ValidationError) as error:
         raise SettingsError(f"{path}: the teams cannot be read ({error}). Correct this entry.") from error
+
+
+def _checked(teams: dict[str, Team]) -> dict[str, Team]:
+    for one in teams.values():
+        if one.escalates_to is not None and one.escalates_to not in teams:
+            raise ValueError(f"team {one.team_id}: escalates_to names {one.escalates_to!r}, which is no team")
+    return teams
 
 
 def _team(team_id: str, entry: _Team) -> Team:
@@ -213,4 +229,4 @@ def _team(team_id: str, entry: _Team) -> Team:
         if any(before[1] > after[0] for before, after in zip(spans, spans[1:], strict=False)):
             raise ValueError(f"team {team_id}: two opening intervals of a day overlap")
     calendar = Calendar(entry.timezone, opening, entry.country, entry.subdivision, frozenset(entry.closed_on))
-    return Team(team_id, entry.name, calendar)
+    return Team(team_id, entry.name, calendar, entry.escalates_to, entry.lead)

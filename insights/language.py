@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from insights.mentions.text import fold
+from insights.yaml_files import WORDS
 
 if TYPE_CHECKING:
     from lingua import LanguageDetector
@@ -30,7 +31,7 @@ _ELISION = re.compile(r"\b(?:qu|[cdjlmnst])'(?=\w)")  # before a vowel, French o
 _MAX_CHARS = 400  # a text's beginning decides
 
 _LISTS: dict[str, dict[str, str]] = yaml.load(
-    (files("insights.mentions") / "lexicon" / "languages.yaml").read_bytes(), Loader=yaml.BaseLoader
+    (files("insights.mentions") / "lexicon" / "languages.yaml").read_bytes(), Loader=WORDS
 )
 _FRENCH_ENGLISH = frozenset(("fr", "en"))
 

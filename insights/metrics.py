@@ -22,7 +22,7 @@ PERIODS = {"day": "D", "week": "W-SUN", "month": "M"}
 SQUARES = "squares"  # needed by means only
 COMPONENTS = ["numerator", "denominator", "n_positive", "n_negative"]
 WEIGHTED = ["denominator_weighted", "positive_weighted", "negative_weighted", "weight_squares", "unweighted"]
-ANSWERS, CONTACTS, INVITATIONS = "answers", "contacts", "invitations"
+ANSWERS, CONTACTS, INVITATIONS, CASES = "answers", "contacts", "invitations", "cases"
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Metric:
     name: str
     label_fr: str
     label_en: str
-    unit: str  # points, % or min
+    unit: str  # points, %, min or h
     better: str  # up or down
     numerator: str
     denominator: str
@@ -155,6 +155,34 @@ METRICS: dict[str, Metric] = {
             interval=_percent,
             source=INVITATIONS,
             ripe_days=7,
+        ),
+        Metric(
+            name="promise_kept",
+            label_fr="Engagements de délai tenus",
+            label_en="Promises kept",
+            unit="%",
+            better="up",
+            numerator="cases whose customer was spoken to by the promised time, counted on the day it fell due",
+            denominator="cases answering a customer's own words whose promise was kept or can no longer be kept; cancelled ones "
+            "left out",
+            lowest=0,
+            highest=100,
+            interval=_percent,
+            source=CASES,
+        ),
+        Metric(
+            name="time_to_contact",
+            label_fr="Délai avant le premier contact humain",
+            label_en="Time to first human contact after a signal",
+            unit="h",
+            better="down",
+            numerator="clock hours from the customer's words to the first human contact (mean); nights and weekends count",
+            denominator="cases answering a customer's own words in which somebody has spoken to the customer",
+            lowest=0,
+            highest=float("inf"),
+            interval=mean_interval,
+            source=CASES,
+            parts=("numerator", SQUARES),
         ),
     )
 }

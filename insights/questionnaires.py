@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from insights.contracts import QUESTIONNAIRE
 from insights.errors import SettingsError
+from insights.yaml_files import read_yaml
 
 FILE = "questionnaires.yaml"
 SCALE = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*-\s*(-?\d+(?:\.\d+)?)\s*")
@@ -61,7 +62,7 @@ def load_questionnaires(folder: Path) -> tuple[Questionnaire, ...]:
     if not path.exists():
         return ()
     try:
-        found = _File.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {}).questionnaires
+        found = _File.model_validate(read_yaml(path) or {}).questionnaires
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])

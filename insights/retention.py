@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from insights.errors import SettingsError
 from insights.settings import Settings
+from insights.yaml_files import read_yaml
 
 FILE = "retention.yaml"
 TRANSCRIPTS = frozenset({"call", "chat"})
@@ -115,7 +116,7 @@ def load_policy(settings: Settings) -> Policy:
 @lru_cache(maxsize=4)
 def _read(path: Path, _changed: int) -> Policy:
     try:
-        return Policy.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+        return Policy.model_validate(read_yaml(path) or {})
     except yaml.YAMLError as error:
         raise SettingsError(f"{path} is not valid YAML: {' '.join(str(error).split())}.") from error
     except ValidationError as error:

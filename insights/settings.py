@@ -131,6 +131,13 @@ class Settings(BaseSettings):
     webhook_url: str = Field("", description="where callback cases are delivered; empty: nowhere")
     webhook_secret: SecretStr | None = Field(None, description="whsec_ key(s), comma separated, that sign deliveries")
     webhook_allow_private: bool = Field(False, description="allow private and loopback webhook addresses")
+    outbox_secrets: dict[str, SecretStr] = Field(
+        {}, description='key, token or address of each endpoint of endpoints.yaml, as JSON: {"crm_hubspot": "..."}'
+    )
+    case_event_secret: SecretStr | None = Field(
+        None,
+        description="whsec_ key(s), comma separated, that sign what is posted to /cases/{id}/events; empty: nothing",
+    )
     smtp_host: str = Field("", description="mail relay; empty: digests are only written to files")
     smtp_port: int = Field(587, description="port of the relay", ge=1, le=65535)
     smtp_user: str = Field("", description="user of the relay")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +13,8 @@ from insights.ledger import open_ledger
 from insights.settings import Settings
 from insights.steps.run_log import StepReport
 
+ROOT = Path(__file__).parents[1]
+
 
 @dataclass(frozen=True)
 class Company:
@@ -17,7 +22,20 @@ class Company:
 
     settings: Settings
     folder: Path  # exports/ and truth/
-    reports: dict[str, StepReport]
+    said: str  # what `voc run` printed
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The environment in which a process of its own has the settings a test gave."""
+    own = {name: getattr(settings, name) for name in settings.model_fields_set}
+    return {**os.environ, **{f"VOC_{name.upper()}": str(value) for name, value in own.items()}}
+
+
+def voc_run(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`voc run` in a process of its own: the whole chain through Prefect."""
+    command = [sys.executable, "-m", "insights.cli.main", "run", *arguments]
+    child = environment(settings)
+    return subprocess.run(command, cwd=ROOT, env=child, capture_output=True, text=True, check=False)
 
 
 def run_steps(settings: Settings, exports: Path, run_id: str) -> dict[str, StepReport]:

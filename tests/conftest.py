@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 import shutil
 import sys
 import tempfile
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from chain import Company, run_steps
+from chain import Company, voc_run
 from filelock import FileLock
 
 from insights.lake import Lake, open_lake
@@ -97,18 +96,20 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope="session")
 def company(tmp_path_factory: pytest.TempPathFactory, extension_dir: Path, worker_id: str) -> Company:
-    """The small company with every step run on it, once for all test processes of a run."""
+    """The small company after `voc run`, once for all test processes of a run."""
     base = tmp_path_factory.getbasetemp()
     folder = (base if worker_id == "master" else base.parent) / "company"
     with FileLock(f"{folder}.lock"):
-        done = folder / "reports.pickle"
+        done = folder / "said.txt"
         settings = _company_settings(folder, extension_dir)
         if not done.is_file():
             from insights.simulate import write
 
             write("small", folder)
-            done.write_bytes(pickle.dumps(run_steps(settings, folder / "exports", "first")))
-        return Company(settings, folder, pickle.loads(done.read_bytes()))
+            ran = voc_run(settings, str(folder / "exports"))
+            assert ran.returncode == 0, ran.stdout + ran.stderr
+            done.write_text(ran.stdout, encoding="utf-8")
+        return Company(settings, folder, done.read_text(encoding="utf-8"))
 
 
 def _company_settings(folder: Path, extension_dir: Path) -> Settings:

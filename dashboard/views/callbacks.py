@@ -1,4 +1,4 @@
-"""Callbacks: who to call next, by when, and what came of it."""
+"""Callbacks: my queue with its clocks, the case with its playbook and replies, and what came of it all."""
 
 from __future__ import annotations
 
@@ -8,19 +8,27 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import words
-from dashboard.case_panel import case_panel, due_words
+from dashboard.case_actions import notice
+from dashboard.case_clock import FINISHED, due_words, opening_left, waiting_words
+from dashboard.case_contact import law
+from dashboard.case_panel import case_panel, history_panel
+from dashboard.case_playbook import case_words, matched, playbook_panel
+from dashboard.case_replies import replies_panel
+from dashboard.contact_rules_panel import contact_rules_panel
 from dashboard.day_list_panel import day_list_panel
 from dashboard.deciding import name_field
-from dashboard.format import known
+from dashboard.format import DASH, known
 from dashboard.guard import empty
 from dashboard.holdout_panel import holdout_panel
+from dashboard.loop_panel import loop_panel
 from dashboard.next_step import WAITING
 from dashboard.page import Page, from_url, headline, picking, show, to_url
 from dashboard.words import plural
 from insights.cases import Case, cases_frame, label
 
 SHOWN = 200
+ROWS = 8
+ENDED = ("closed", "resolved", "not_reached", "cancelled")
 ALL = "all"
 
 
@@ -29,7 +37,9 @@ def render(page: Page) -> None:
     if not _cases(page, cases):
         name_field(page)
     day_list_panel(page, cases)
+    loop_panel(page)
     holdout_panel(page)
+    contact_rules_panel(page, law(page))
 
 
 def _cases(page: Page, cases: dict[str, Case]) -> bool:
@@ -45,7 +55,7 @@ def _cases(page: Page, cases: dict[str, Case]) -> bool:
         )
         return False
     frame = cases_frame(cases, page.now)
-    _notice()
+    notice()
     _summary(page, frame)
     listed = _filtered(page, frame)
     if listed.empty:
@@ -54,17 +64,25 @@ def _cases(page: Page, cases: dict[str, Case]) -> bool:
     left, right = st.columns([6, 5], gap="medium")
     with left:
         _queue(page, listed)
+        chosen = cases[_choice(page, listed, cases)]
+        _help(page, chosen)
     with right:
-        chosen = _choice(page, listed, cases)
-        case_panel(page, cases[chosen])
+        case_panel(page, chosen)
     return True
 
 
-def _notice() -> None:
-    """What the last click did; told once."""
-    told = st.session_state.pop("case_notice", None)
-    if told:
-        (st.success if told[0] == "done" else st.warning)(told[1])
+def _help(page: Page, case: Case) -> None:
+    """What helps with the case: playbook, replies, what has been done."""
+    _ = page._
+    words = case_words(page, case)
+    found = matched(page, case, words)
+    one, two, three = st.tabs([_("Playbook"), _("Suggested replies"), _("What has been done")])
+    with one:
+        step = playbook_panel(page, case, found)
+    with two:
+        replies_panel(page, case, found, step, words)
+    with three:
+        history_panel(page, case)
 
 
 def _summary(page: Page, frame: pd.DataFrame) -> None:
@@ -106,7 +124,7 @@ def _filtered(page: Page, frame: pd.DataFrame) -> pd.DataFrame:
         name_field(page)
     team, state = to_url("team", ALL), to_url("state", "todo")
     listed = frame if team == ALL else frame[frame["owner_team"] == team]
-    finished = listed["state"].isin(["closed", "resolved", "not_reached"])
+    finished = listed["state"].isin(ENDED)
     if state == "mine":
         return listed[(listed["assignee"] == st.session_state["adviser"]) & ~finished]
     return {"todo": listed[~finished], "done": listed[finished], ALL: listed}[state]
@@ -116,18 +134,18 @@ def _queue(page: Page, listed: pd.DataFrame) -> None:
     """The queue by due time; choosing a row chooses the case."""
     _ = page._
     cases = listed.head(SHOWN)
+    rows = cases.to_dict("records")
     shown = pd.DataFrame(
         {
-            _("Due"): [due_words(page, row["due_at"], row) for row in cases.to_dict("records")],
-            _("Reason"): [label(code, page.language) for code in cases["reason"]],
-            _("State"): [_state(page, row) for row in cases.to_dict("records")],
-            _("Customer"): cases["customer_id"],
-            _("Segment"): [words.segment(_, code) if known(code) else "" for code in cases["segment"]],
-            _("Team"): [page.team(code) for code in cases["owner_team"]],
+            _("Due"): [due_words(page, row["due_at"], row) for row in rows],
+            _("Opening time"): [_left(page, row) for row in rows],
+            _("Waiting"): [_waiting(page, row) for row in rows],
+            _("Reason"): [label(row["reason"], page.language) for row in rows],
+            _("State"): [_state(page, row) for row in rows],
+            _("Customer"): [row["customer_id"] if row["customer_known"] else DASH for row in rows],
         }
     )
-
-    picking(shown, "case_table", "case", listed["case_id"].head(SHOWN).tolist(), rows=12)
+    picking(shown, "case_table", "case", cases["case_id"].tolist(), rows=ROWS)
     if len(listed) > SHOWN:
         st.caption(_("The first {n} of {all}.").format(n=SHOWN, all=page.fmt.number(len(listed))))
 
@@ -138,8 +156,25 @@ def _state(page: Page, row: Mapping[Any, Any]) -> str:
     return f"{said} ({row['assignee']})" if known(row["assignee"]) else said
 
 
+def _left(page: Page, row: Mapping[Any, Any]) -> str:
+    """Opening time left for a promise that can still be kept."""
+    return DASH if row["state"] in FINISHED else opening_left(page, row["owner_team"], row["due_at"])
+
+
+def _waiting(page: Page, row: Mapping[Any, Any]) -> str:
+    """How long a customer whom nobody has spoken to has waited, on the clock; nobody waits for a call of our own making."""
+    waits = row["state"] in WAITING and not page.store.rules.is_proactive(row["reason"])
+    return waiting_words(page, row["waiting_since"]) if waits else DASH
+
+
 def _choice(page: Page, listed: pd.DataFrame, cases: dict[str, Case]) -> str:
+    """The case of the URL, else the first of the list; one that a link asks for is shown whatever the filters say."""
     options = listed["case_id"].head(SHOWN).tolist()
+    if "case" not in st.session_state and st.query_params.get("case") in cases:
+        st.session_state["linked_case"] = st.query_params["case"]
+    linked = st.session_state.get("linked_case")
+    if linked in cases and linked not in options:
+        options.insert(0, linked)
     from_url("case", options, options[0])
 
     def say(case_id: str) -> str:

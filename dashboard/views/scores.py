@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard import charts, score_cards, score_choice, score_months, score_queries, who_answered, words
 from dashboard.guard import empty
+from dashboard.not_asked_panel import not_asked_panel
 from dashboard.page import Page, show, table
 from dashboard.scores import HISTORY_DAYS, Figure, definition, figure, shown
 from dashboard.who_answered import Answered
@@ -43,6 +44,8 @@ def render(page: Page) -> None:
     months = score_months.month_rows(page, metric, survey, scale, rows)
     _months(page, metric, months)
     _people(page, found)
+    if found.n_never_asked:
+        not_asked_panel(page, survey, list(found.months))
     _restated(page)
     _detail(page, metric, (name, survey, scale), months)
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from insights.digest.owners import plain
 from insights.errors import SettingsError
 from insights.irritants.registry import Irritant
+from insights.yaml_files import read_yaml
 
 
 class _Comparison(BaseModel):
@@ -63,7 +64,7 @@ class Wanted:
 def load_actions(path: Path) -> list[Wanted]:
     """Actions in the order of the file. Raises SettingsError naming the file and what was found."""
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))["actions"]
+        raw = read_yaml(path)["actions"]
         entries = [_Entry.model_validate(found) for found in raw]
     except (OSError, yaml.YAMLError, KeyError, TypeError, ValidationError) as error:
         raise SettingsError(f"{path}: the actions cannot be read ({error}).") from error

@@ -3,7 +3,8 @@
 from insights.cases.actions import events_for, note_key, possible_actions, taken_by
 from insights.cases.config import Rules, load_rules
 from insights.cases.decision import NewCase, Opened
-from insights.cases.fold import cases_frame, check, fold_cases
+from insights.cases.fold import check, fold_cases
+from insights.cases.frame import cases_frame
 from insights.cases.holdout import in_holdout
 from insights.cases.labels import label
 from insights.cases.model import Case, EventDraft, Signal

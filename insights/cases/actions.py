@@ -7,13 +7,13 @@ Every other step is numbered in the same way, so that a double click records onc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from insights.cases.fold import apply, refusal
+from insights.cases.fold import apply, fold_cases, refusal
 from insights.cases.model import (
     ASSIGNED,
     ATTEMPTED,
@@ -24,10 +24,13 @@ from insights.cases.model import (
     REOPENED,
     RESOLVED,
     SCHEDULED,
+    TRANSFERRED,
+    WAITING,
     Case,
     EventDraft,
 )
 from insights.errors import LedgerError
+from insights.events import LedgerEvent
 from insights.i18n import translator
 
 STEPS: dict[str, tuple[str, ...]] = {
@@ -36,6 +39,9 @@ STEPS: dict[str, tuple[str, ...]] = {
     "schedule": (SCHEDULED,),
     "no_answer": (ATTEMPTED,),
     "reach": (REACHED,),
+    "wait": (WAITING,),
+    "transfer": (TRANSFERRED,),
+    "acknowledge": ("acknowledged",),
     "resolve": (RESOLVED,),
     "conclude": (REACHED, RESOLVED, CLOSED),  # the call is over: contact, outcome and closing in one go
     "give_up": (NOT_REACHED, CLOSED),
@@ -69,26 +75,25 @@ def events_for(
     outcome: str | None = None,
     outcomes: Sequence[str] = (),
     due_at: datetime | None = None,
+    resolve_by: datetime | None = None,
+    team: str | None = None,
+    waiting_on: str | None = None,
+    waiting_until: datetime | None = None,
     language: str = "en",
 ) -> list[EventDraft]:
     """The events of an action, in order, each checked against the one before.
 
     `hand_over` needs assignee, `schedule` scheduled_at, `resolve` and `conclude` outcome (one of `outcomes` when
-    given); `reopen` takes the due time of the new round. Raises LedgerError with a sentence in `language`.
+    given), `transfer` the id of another team, `wait` the code of a third party and, if known, until when; `reopen`
+    takes the due times of the new round. Raises LedgerError with a sentence in `language`.
     """
     if action not in STEPS:
         raise LedgerError(f"{action!r} is no action on a case: use one of {', '.join(ACTIONS)}.")
-    if action == "take" and case.assignee is not None and case.waits_for_contact:
+    if action == "take" and case.assignee is not None and case.is_open:
         raise LedgerError(taken_by(case, language))
-    details = _details(
-        action,
-        assignee=assignee,
-        scheduled_at=scheduled_at,
-        outcome=outcome,
-        outcomes=outcomes,
-        due_at=due_at,
-        language=language,
-    )
+    given = {"assignee": assignee, "outcome": outcome, "owner_team": team, "on": waiting_on}
+    instants = {"scheduled_at": scheduled_at, "due_at": due_at, "resolve_by": resolve_by, "until": waiting_until}
+    details = _details(case, action, given, instants, outcomes, language)
     drafts: list[EventDraft] = []
     for step in STEPS[action]:
         kind = PREFIX + step
@@ -98,15 +103,28 @@ def events_for(
         if sentence:
             raise LedgerError(sentence)
         payload = details if step not in (REACHED, CLOSED, NOT_REACHED) else {}
-        key = f"case:{case.case_id}:{step}:{case.counts.get(kind, 0) + 1}"
-        drafts.append(EventDraft(kind, case.case_id, payload, actor, at, key))
+        drafts.append(EventDraft(kind, case.case_id, payload, actor, at, case.next_key(kind)))
         case = apply(case, _Recorded(kind, case.case_id, at, actor, dict(payload))) or case
     return drafts
 
 
+def came_too_late(events: Sequence[LedgerEvent], keys: Collection[str]) -> bool:
+    """Whether one of the steps under these keys stands in the ledger and changed nothing: somebody was quicker.
+
+    `events`: all `case.` events of the case, those just written among them.
+    """
+    refused = refused_events(events)
+    return any(event.event_id in refused for event in events if event.idempotency_key in keys)
+
+
+def refused_events(events: Sequence[LedgerEvent]) -> frozenset[int]:
+    """Ids of the events that were impossible when they came."""
+    return frozenset(found for case in fold_cases(events).values() for found in case.refused)
+
+
 def possible_actions(case: Case) -> tuple[str, ...]:
     """Actions whose first step is possible now: what the page offers."""
-    taken = case.assignee is not None and case.waits_for_contact
+    taken = case.assignee is not None and case.is_open
     usable = [
         action
         for action, steps in STEPS.items()
@@ -131,28 +149,31 @@ def note_key(draft: EventDraft) -> str:
     return f"note:{draft.key}"
 
 
+NEEDED: Mapping[str, tuple[str, str]] = {
+    "hand_over": ("assignee", "Say to whom the case is handed over."),
+    "schedule": ("scheduled_at", "Give the time the customer chose."),
+    "resolve": ("outcome", "Choose what came of the contact."),
+    "conclude": ("outcome", "Choose what came of the contact."),
+    "transfer": ("owner_team", "Choose the team the case goes to."),
+    "wait": ("on", "Say whose answer you are waiting for."),
+}
+ALSO: Mapping[str, tuple[str, ...]] = {"wait": ("until",), "reopen": ("due_at", "resolve_by")}
+
+
 def _details(
+    case: Case,
     action: str,
-    *,
-    assignee: str | None,
-    scheduled_at: datetime | None,
-    outcome: str | None,
+    given: Mapping[str, str | None],
+    instants: Mapping[str, datetime | None],
     outcomes: Sequence[str],
-    due_at: datetime | None,
     language: str,
 ) -> dict[str, Any]:
     """Payload of the action's own step; an action without its detail is refused."""
-    _ = translator(language)
-    if action == "hand_over":
-        if not assignee:
-            raise LedgerError(_("Say to whom the case is handed over."))
-        return {"assignee": assignee}
-    if action == "schedule":
-        if scheduled_at is None:
-            raise LedgerError(_("Give the time the customer chose."))
-        return {"scheduled_at": scheduled_at.astimezone(UTC).isoformat()}
-    if action in ("resolve", "conclude"):
-        if not outcome or (outcomes and outcome not in outcomes):
-            raise LedgerError(_("Choose what came of the contact."))
-        return {"outcome": outcome}
-    return {"due_at": due_at.astimezone(UTC).isoformat()} if action == "reopen" and due_at else {}
+    told = {name: at.astimezone(UTC).isoformat() for name, at in instants.items() if at is not None}
+    known: dict[str, Any] = {name: value for name, value in given.items() if value} | told
+    name, sentence = NEEDED.get(action, ("", ""))
+    unusual = name == "outcome" and outcomes and known.get("outcome") not in outcomes
+    same_team = name == "owner_team" and known.get("owner_team") == case.owner_team
+    if name and (name not in known or unusual or same_team):
+        raise LedgerError(translator(language)(sentence))
+    return {one: known[one] for one in (name, *ALSO.get(action, ())) if one in known}

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt, Ty
 
 from insights.calendar import WEEKDAYS, Calendar
 from insights.errors import SettingsError
+from insights.yaml_files import read_yaml
 
 Cell = tuple[str, str]  # team, language
 ANY = ""  # the one language of a team without declared capacity
@@ -52,7 +53,7 @@ class Slots:
 def load_capacity(path: Path, teams: Iterable[str]) -> dict[str, TeamCapacity]:
     """The section `capacity` of teams.yaml by team; empty where there is none. Raises SettingsError with what was found."""
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8")).get("capacity") or {}
+        raw = read_yaml(path).get("capacity") or {}
         found = TypeAdapter(dict[str, TeamCapacity]).validate_python(raw)
     except (OSError, yaml.YAMLError, AttributeError, ValidationError) as error:
         raise SettingsError(f"{path}: the capacity of the teams cannot be read ({error}).") from error

@@ -8,23 +8,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from insights.cases.model import HELD_OUT, OPENED, SIGNAL_ADDED, EventDraft, Signal
+from insights.cases.model import ANSWER, HELD_OUT, OPENED, SIGNAL_ADDED, EventDraft, Signal
 
 ACTOR = "rules"
 
 NO_CUSTOMER, ANONYMOUS, NO_RECONTACT, OBJECTION = "no_customer", "anonymous", "no_recontact", "objection"
 TOO_OLD, IN_THE_FUTURE, NO_RULE, LEAVING = "too_old", "in_the_future", "no_rule", "leaving"
 QUIET, HOLDOUT, CAPACITY, NOT_A_CUSTOMER = "quiet_days", "holdout", "capacity", "not_a_customer"
-NOT_WORTH = "not_worth"
+NOT_WORTH, CASE_OPEN = "not_worth", "case_open"
 WHYS = (
     *(NO_CUSTOMER, ANONYMOUS, NO_RECONTACT, OBJECTION, TOO_OLD, IN_THE_FUTURE, NO_RULE, LEAVING),
-    *(QUIET, HOLDOUT, CAPACITY, NOT_A_CUSTOMER, NOT_WORTH),
+    *(QUIET, HOLDOUT, CAPACITY, NOT_A_CUSTOMER, NOT_WORTH, CASE_OPEN),
 )
 
 
 @dataclass(frozen=True)
 class NewCase:
-    """A case about to be opened. `number` counts the customer's cases from 1. `plan`: of a proactive call, else empty."""
+    """A case about to be opened. `number` counts the customer's cases of the family from 1. `plan`: of a proactive call."""
 
     case_id: str
     customer_id: str
@@ -41,14 +41,18 @@ class NewCase:
     number: int
     position: int
     plan: Mapping[str, Any] = field(default_factory=dict)
+    family: str = ANSWER
+    matter: str = ""
+    resolve_by: datetime | None = None
+    legal: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def irritant_id(self) -> str | None:
         return next((signal.irritant_id for signal in self.signals if signal.irritant_id), None)
 
     def draft(self) -> EventDraft:
-        """The opening event. Its key numbers the customer's cases: two writers cannot open two at once."""
-        payload = {
+        """The opening event. Its key numbers the customer's cases of a family: two writers cannot open two at once."""
+        payload: dict[str, Any] = {
             "customer_id": self.customer_id,
             "reason": self.reason,
             "owner_team": self.owner_team,
@@ -60,8 +64,14 @@ class NewCase:
             "segment": self.segment,
             "language": self.language,
             "value_eur_year": self.value_eur_year,
-        } | ({"plan": dict(self.plan)} if self.plan else {})
-        key = f"case:{self.customer_id}:opened:{self.number}"
+            "family": self.family,
+        }
+        payload |= {"plan": dict(self.plan)} if self.plan else {}
+        payload |= {"matter": self.matter} if self.matter else {}
+        payload |= {"resolve_by": self.resolve_by.isoformat()} if self.resolve_by else {}
+        payload |= {"legal": dict(self.legal)} if self.legal else {}
+        family = "" if self.family == ANSWER else f"{self.family}:"
+        key = f"case:{self.customer_id}:{family}opened:{self.number}"
         return EventDraft(OPENED, self.case_id, payload, ACTOR, self.opened_at, key)
 
 

@@ -11,23 +11,38 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-import pandas as pd
-
 from insights.cases.labels import label
 from insights.cases.model import (
+    ACKNOWLEDGED,
+    ANSWER,
     ASSIGNED,
     ATTEMPTED,
+    BEFORE_CONTACT,
+    CANCELLED,
     CLOSED,
+    COMPLAINT,
+    DANGER,
+    ESCALATED,
+    MARKED,
     NOT_REACHED,
     OPEN,
+    OPEN_STATES,
     OPENED,
     PREFIX,
     REACHED,
+    REMINDED,
     REOPENED,
+    REPLY_CHOSEN,
     RESOLVED,
     SCHEDULED,
     SIGNAL_ADDED,
+    SIGNAL_REMOVED,
+    STATES,
+    TRANSFERRED,
+    URGENCY,
+    WAITING,
     Case,
+    Round,
 )
 from insights.errors import LedgerError
 from insights.events import LedgerEvent
@@ -35,47 +50,30 @@ from insights.i18n import translator
 
 # Which states an event may find. An attempt, a contact and a resolution also need somebody who has taken the case.
 POSSIBLE: Mapping[str, tuple[str, ...]] = {
-    SIGNAL_ADDED: (OPEN, ASSIGNED, SCHEDULED, ATTEMPTED, REACHED, REOPENED),
-    PREFIX + ASSIGNED: (OPEN, ASSIGNED, SCHEDULED, ATTEMPTED, REACHED, REOPENED, NOT_REACHED),
+    SIGNAL_ADDED: OPEN_STATES,
+    SIGNAL_REMOVED: OPEN_STATES,
+    REMINDED: OPEN_STATES,
+    ESCALATED: OPEN_STATES,
+    ACKNOWLEDGED: OPEN_STATES,
+    MARKED: OPEN_STATES,
+    REPLY_CHOSEN: tuple(state for state in STATES if state != CANCELLED),
+    PREFIX + ASSIGNED: (*OPEN_STATES, NOT_REACHED),
     PREFIX + SCHEDULED: (OPEN, ASSIGNED, SCHEDULED, ATTEMPTED, REOPENED),
     PREFIX + ATTEMPTED: (ASSIGNED, SCHEDULED, ATTEMPTED),
-    PREFIX + REACHED: (ASSIGNED, SCHEDULED, ATTEMPTED, NOT_REACHED),
-    PREFIX + RESOLVED: (REACHED,),
+    PREFIX + REACHED: (ASSIGNED, SCHEDULED, ATTEMPTED, NOT_REACHED, WAITING),
+    PREFIX + WAITING: (REACHED, WAITING),
+    PREFIX + TRANSFERRED: OPEN_STATES,
+    PREFIX + RESOLVED: (REACHED, WAITING),
     PREFIX + NOT_REACHED: (ATTEMPTED, SCHEDULED),
     PREFIX + CLOSED: (RESOLVED, NOT_REACHED),
     PREFIX + REOPENED: (RESOLVED, CLOSED),
+    PREFIX + CANCELLED: BEFORE_CONTACT,
 }
+NEEDS_TAKER = (PREFIX + ATTEMPTED, PREFIX + REACHED, PREFIX + RESOLVED, PREFIX + WAITING)
 _SENTENCES = {
     PREFIX + CLOSED: "Case {case} is “{state}”: note a contact and its outcome, or give it up after calls, first.",
     PREFIX + RESOLVED: "Case {case} is “{state}”: note the contact before its outcome.",
-}
-FRAME_TYPES = {
-    "case_id": "str",
-    "customer_id": "str",
-    "reason": "str",
-    "state": "str",
-    "owner_team": "str",
-    "assignee": "str",
-    "promise": "str",
-    "opened_at": "datetime64[us, UTC]",
-    "waiting_since": "datetime64[us, UTC]",
-    "due_at": "datetime64[us, UTC]",
-    "overdue": "bool",
-    "n_signals": "int64",
-    "irritant_id": "str",
-    "segment": "str",
-    "language": "str",
-    "value_eur_year": "float64",
-    "net_eur": "float64",
-    "explored": "bool",
-    "outcome": "str",
-    "n_attempts": "int64",
-    "scheduled_at": "datetime64[us, UTC]",
-    "first_attempt_at": "datetime64[us, UTC]",
-    "reached_at": "datetime64[us, UTC]",
-    "closed_at": "datetime64[us, UTC]",
-    "kept_promise": "boolean",
-    "loop_closed": "bool",
+    PREFIX + WAITING: "Case {case} is “{state}”: speak to the customer before you wait for somebody else.",
 }
 
 
@@ -89,13 +87,21 @@ def refusal(case: Case | None, kind: str, language: str = "en") -> str | None:
     if kind not in POSSIBLE:
         return _("{kind} is no event of a case.").format(kind=kind)
     names = {"case": case.case_id, "state": label(case.state, language)}
-    needs_taker = kind in (PREFIX + ATTEMPTED, PREFIX + REACHED, PREFIX + RESOLVED)
-    if needs_taker and case.assignee is None and case.state not in (RESOLVED, CLOSED):
+    if kind in NEEDS_TAKER and case.assignee is None and case.state not in (RESOLVED, CLOSED, CANCELLED):
         return _("Case {case} has not been taken by anyone: take it first.").format(**names)
     if case.state not in POSSIBLE[kind]:
         return _(_SENTENCES.get(kind, "Case {case} is “{state}”: this step is not possible now.")).format(**names)
     if kind == PREFIX + NOT_REACHED and case.n_attempts == 0:
         return _("Case {case} cannot be given up: no call has been noted.").format(**names)
+    return _(sentence).format(**names) if (sentence := _also_impossible(case, kind)) else None
+
+
+def _also_impossible(case: Case, kind: str) -> str | None:
+    """What the state alone does not tell."""
+    if kind == PREFIX + CANCELLED and case.reached_at is not None:
+        return "Somebody has spoken to the customer of case {case}: note an outcome instead of cancelling it."
+    if kind == ACKNOWLEDGED and case.family != COMPLAINT:
+        return "Case {case} is no formal complaint: there is nothing to acknowledge."
     return None
 
 
@@ -108,11 +114,13 @@ def check(case: Case | None, kind: str, language: str = "en") -> None:
 
 def apply(case: Case | None, event: LedgerEvent) -> Case | None:
     """The case after an event; an impossible event only adds its id to `refused`."""
+    written = {} if case is None else {**case.written, event.kind: case.written.get(event.kind, 0) + 1}
     if refusal(case, event.kind):
-        return None if case is None else replace(case, refused=(*case.refused, event.event_id))
+        return None if case is None else replace(case, refused=(*case.refused, event.event_id), written=written)
     after = _opened(event) if case is None else _STEPS[event.kind](case, event)
     counts = {**after.counts, event.kind: after.counts.get(event.kind, 0) + 1}
-    return replace(after, counts=counts, history=(*after.history, (event.at, event.kind, event.actor)))
+    history = (*after.history, (event.at, event.kind, event.actor))
+    return replace(after, counts=counts, written=written or counts, history=history)
 
 
 def fold_cases(events: Iterable[LedgerEvent]) -> dict[str, Case]:
@@ -124,36 +132,6 @@ def fold_cases(events: Iterable[LedgerEvent]) -> dict[str, Case]:
             if after is not None:
                 cases[event.subject] = after
     return cases
-
-
-def cases_frame(cases: Mapping[str, Case], now: datetime) -> pd.DataFrame:
-    """One row per case, columns `FRAME_TYPES`; key case_id; most pressing first.
-
-    `overdue`: nobody has spoken to the customer and the due time has passed at `now`. `kept_promise`: first human
-    contact by the due time; False too when overdue or given up late; NULL while it can still be kept.
-    """
-    rows = [_row(case, now) for case in cases.values()]
-    frame = pd.DataFrame(rows, columns=list(FRAME_TYPES))
-    for column, kind in FRAME_TYPES.items():
-        values = pd.to_datetime(frame[column], utc=True) if kind.startswith("datetime64") else frame[column]
-        frame[column] = values.astype(kind)
-    done = frame["state"].isin([CLOSED, RESOLVED, NOT_REACHED])
-    order = frame.assign(_done=done).sort_values(["_done", "due_at", "case_id"]).index
-    return frame.loc[order].reset_index(drop=True)
-
-
-def _row(case: Case, now: datetime) -> dict[str, Any]:
-    late = now > case.due_at
-    kept = case.kept_promise
-    if kept is None and (late or case.state in (NOT_REACHED, CLOSED)):
-        kept = False
-    plain = {name: getattr(case, name) for name in FRAME_TYPES if hasattr(case, name)}
-    return {
-        **plain,
-        "overdue": case.waits_for_contact and late,
-        "n_signals": len(case.signals),
-        "kept_promise": pd.NA if kept is None else kept,
-    }
 
 
 def _opened(event: LedgerEvent) -> Case:
@@ -173,7 +151,17 @@ def _opened(event: LedgerEvent) -> Case:
         language=data.get("language"),
         value_eur_year=float(data.get("value_eur_year") or 0.0),
         plan=data.get("plan") or {},
+        family=data.get("family") or _family(str(data["reason"])),
+        opened_as=data.get("family") or ANSWER,
+        matter=str(data.get("matter") or ""),
+        resolve_by=_instant_or_none(data.get("resolve_by")),
+        legal=data.get("legal") or {},
     )
+
+
+def _family(reason: str) -> str:
+    """Of an event written before families were."""
+    return DANGER if reason == URGENCY else ANSWER
 
 
 def _signal_added(case: Case, event: LedgerEvent) -> Case:
@@ -187,15 +175,37 @@ def _signal_added(case: Case, event: LedgerEvent) -> Case:
         promise=data.get("promise", case.promise),
         owner_team=data.get("owner_team", case.owner_team),
         due_at=_instant(data["due_at"]) if data.get("due_at") else case.due_at,
+        resolve_by=_instant_or_none(data.get("resolve_by")) or case.resolve_by,
+        legal=data.get("legal") or case.legal,
+        family=DANGER if data.get("reason") == URGENCY else case.family,
     )
     if after.owner_team != case.owner_team and case.waits_for_contact:
         return replace(after, assignee=None, state=OPEN)
     return after
 
 
+def _signal_removed(case: Case, event: LedgerEvent) -> Case:
+    return replace(case, signals=tuple(one for one in case.signals if one != event.payload.get("signal")))
+
+
+def _told(case: Case, event: LedgerEvent) -> Case:
+    return replace(case, told=(*case.told, str(event.payload.get("threshold"))))
+
+
+def _acknowledged(case: Case, event: LedgerEvent) -> Case:
+    return replace(case, acknowledged_at=case.acknowledged_at or event.at)
+
+
+def _marked(case: Case, event: LedgerEvent) -> Case:
+    mark = str(event.payload.get("mark"))
+    return case if mark in case.marks else replace(case, marks=(*case.marks, mark))
+
+
 def _assigned(case: Case, event: LedgerEvent) -> Case:
     """A hand-over keeps what has been reached; taking a waiting case makes it assigned."""
     state = ASSIGNED if case.state in (OPEN, REOPENED, NOT_REACHED) else case.state
+    if case.state == TRANSFERRED:
+        state = ASSIGNED if case.reached_at is None else REACHED
     return replace(case, state=state, outcome=None, assignee=str(event.payload.get("assignee") or event.actor))
 
 
@@ -210,14 +220,43 @@ def _attempted(case: Case, event: LedgerEvent) -> Case:
 
 def _reached(case: Case, event: LedgerEvent) -> Case:
     kept = event.at <= case.due_at if case.kept_promise is None else case.kept_promise
-    first = case.first_attempt_at or event.at
-    n_attempts = case.n_attempts + 1
-    after = replace(case, state=REACHED, outcome=None, reached_at=event.at, kept_promise=kept)
-    return replace(after, n_attempts=n_attempts, first_attempt_at=first)
+    after = replace(case, state=REACHED, outcome=None, reached_at=case.reached_at or event.at, kept_promise=kept)
+    return replace(
+        after,
+        n_attempts=case.n_attempts + 1,
+        first_attempt_at=case.first_attempt_at or event.at,
+        first_reached_at=case.first_reached_at or event.at,
+        waiting_on=None,
+        waiting_until=None,
+    )
+
+
+def _waits(case: Case, event: LedgerEvent) -> Case:
+    data = event.payload
+    until = _instant_or_none(data.get("until"))
+    return replace(case, state=WAITING, waiting_on=str(data.get("on") or "") or None, waiting_until=until)
+
+
+def _transferred(case: Case, event: LedgerEvent) -> Case:
+    """To another team, taken by nobody. The promise to the customer stays as it was, unless a new time is given."""
+    data = event.payload
+    due = _instant_or_none(data.get("due_at")) or case.due_at
+    team = str(data.get("owner_team") or case.owner_team)
+    return replace(case, state=TRANSFERRED, owner_team=team, assignee=None, due_at=due, scheduled_at=None)
 
 
 def _resolved(case: Case, event: LedgerEvent) -> Case:
-    return replace(case, state=RESOLVED, outcome=str(event.payload["outcome"]), resolved_at=event.at)
+    kept = case.kept_resolution
+    if kept is None and case.resolve_by is not None:
+        kept = event.at <= case.resolve_by
+    outcome = str(event.payload["outcome"])
+    after = replace(case, state=RESOLVED, outcome=outcome, resolved_at=event.at, kept_resolution=kept)
+    return replace(after, waiting_on=None, waiting_until=None)
+
+
+def _cancelled(case: Case, event: LedgerEvent) -> Case:
+    """Ended without a contact, because there is nothing left to answer or nobody may be called: no promise is judged."""
+    return replace(case, state=CANCELLED, closed_at=event.at, cancelled_why=str(event.payload.get("why") or ""))
 
 
 def _not_reached(case: Case, _event: LedgerEvent) -> Case:
@@ -229,19 +268,40 @@ def _closed(case: Case, event: LedgerEvent) -> Case:
 
 
 def _reopened(case: Case, event: LedgerEvent) -> Case:
-    """A new round: taken by nobody, with its own due time; the promise of the first round stays as it was judged."""
+    """A new round: taken by nobody, with times and calls of its own; how the round before went is kept."""
     due = _instant(event.payload["due_at"]) if event.payload.get("due_at") else case.due_at
     return replace(
         case,
         state=REOPENED,
+        rounds=(*case.rounds, ended_round(case)),
         assignee=None,
         outcome=None,
         due_at=due,
+        resolve_by=_instant_or_none(event.payload.get("resolve_by")),
         reached_at=None,
         resolved_at=None,
         closed_at=None,
         scheduled_at=None,
-        kept_promise=case.kept_promise if case.kept_promise is not None else False,
+        kept_promise=None,
+        kept_resolution=None,
+        n_attempts=0,
+        first_attempt_at=None,
+        reply=None,
+    )
+
+
+def ended_round(case: Case) -> Round:
+    """The round a case is in, as it ends. A promise of a contact that nobody has kept by then is missed."""
+    return Round(
+        number=len(case.rounds) + 1,
+        team=case.owner_team,
+        opened_at=case.round_opened_at,
+        due_at=case.due_at,
+        reached_at=case.reached_at,
+        kept=bool(case.kept_promise),
+        resolve_by=case.resolve_by,
+        resolved_at=case.resolved_at,
+        kept_resolution=case.kept_resolution,
     )
 
 
@@ -249,8 +309,21 @@ def _instant(text: Any) -> datetime:
     return datetime.fromisoformat(str(text)).astimezone(UTC)
 
 
+def _instant_or_none(text: Any) -> datetime | None:
+    return _instant(text) if text else None
+
+
 _STEPS = {
     SIGNAL_ADDED: _signal_added,
+    SIGNAL_REMOVED: _signal_removed,
+    REMINDED: _told,
+    ESCALATED: _told,
+    ACKNOWLEDGED: _acknowledged,
+    MARKED: _marked,
+    REPLY_CHOSEN: lambda case, event: replace(case, reply=str(event.payload.get("reply"))),
+    PREFIX + WAITING: _waits,
+    PREFIX + TRANSFERRED: _transferred,
+    PREFIX + CANCELLED: _cancelled,
     PREFIX + ASSIGNED: _assigned,
     PREFIX + SCHEDULED: _scheduled,
     PREFIX + ATTEMPTED: _attempted,

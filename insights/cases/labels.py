@@ -17,12 +17,49 @@ LABELS: Mapping[str, str] = {
     "not_reached": "not reached",
     "closed": "closed",
     "reopened": "reopened",
+    "waiting": "waiting for a third party",
+    "transferred": "passed to another team",
+    "cancelled": "cancelled",
+    # steps that move no state
+    "reminded": "reminder sent",
+    "escalated": "told to the lead: late",
+    "acknowledged": "receipt confirmed to the customer",
+    "marked": "marked",
+    "signal_removed": "a feedback was deleted at its source",
     # reasons
     "urgency": "urgency or vulnerability",
     "leave_intent": "says they are leaving",
     "high_value_detractor": "detractor of high value",
     "detractor": "detractor",
+    "dissatisfied": "low answer on satisfaction or effort",
     "risk": "risk of leaving",
+    "formal_complaint": "formal complaint",
+    "public_complaint": "public complaint",
+    "moment": "service contact before a moment",
+    # families
+    "family_danger": "danger",
+    "family_complaint": "formal complaints",
+    "family_public": "public posts",
+    "family_answer": "answers and calls",
+    "family_moment": "moments",
+    # matters
+    "general": "formal complaint, general",
+    "refund": "refund of an overpayment",
+    "final_bill": "final bill",
+    "first_bill": "first bill",
+    "catch_up_bill": "catch-up bill",
+    "price_change": "price change",
+    "end_of_fixed_price": "end of the fixed price",
+    "move": "move of house",
+    # third parties
+    "network_operator": "network operator",
+    "technician": "technician",
+    "bank": "bank",
+    "previous_supplier": "previous supplier",
+    "authority": "public authority",
+    # marks, and why a case was cancelled
+    "do_not_contact": "the customer does not want to be contacted",
+    "deleted_at_source": "the feedback was deleted at its source",
     # outcomes
     "solved": "problem solved",
     "explained": "explanation given",
@@ -35,6 +72,9 @@ LABELS: Mapping[str, str] = {
     "urgent": "urgent",
     "high_value": "high value",
     "standard": "standard",
+    "public": "public",
+    "complaint": "formal complaint",
+    "service": "service contact",
     # why a signal opens no case
     "no_customer": "no known customer",
     "anonymous": "anonymity was promised",
@@ -48,6 +88,14 @@ LABELS: Mapping[str, str] = {
     "capacity": "no capacity left today",
     "not_a_customer": "no longer a customer",
     "not_worth": "a call would cost more than it brings",
+    "case_open": "a case of this customer is open already",
+    # rules of contact (insights/contactability) by which a call of our own making is not planned
+    "refusal_silence": "rest after a refusal",
+    "attempts": "called too often",
+    "banned_offer": "banned offer",
+    "consent": "no proven consent",
+    "consent_withdrawn": "consent withdrawn",
+    "consent_expired": "consent expired",
 }
 REFUSAL_LABELS: Mapping[str, str] = {"leaving": "departure already under way"}  # `leaving` is an outcome too
 

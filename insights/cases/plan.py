@@ -6,7 +6,7 @@ next one, and so on until nobody of the hold-out stands on the list. So both arm
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from insights.cases.capacity import ANY, Cell, Slots, TeamCapacity, cells_for, p
 from insights.cases.config import Rules
 from insights.cases.decision import CAPACITY, HOLDOUT, NOT_WORTH, NewCase
 from insights.cases.holdout import HOLD, Arms, draw
-from insights.cases.model import SCHEDULED, Case
+from insights.cases.model import MOMENT, SCHEDULED, Case
 
 OWN_TEAM_EUR = 0.02  # of two teams that cost the same, the rule's own calls
 
@@ -30,6 +30,7 @@ class Planning:
     """What a day's list rests on beside the rules. `relative_cut`: measured effect of a call; None: the declared one.
 
     `avoided`: share of departures a call avoids by customer, of an uplift model; it takes the place of probability x cut.
+    `barred`: the law's say on calling a customer (insights/contactability); it answers a rule's id, or nothing.
     """
 
     capacity: Mapping[str, TeamCapacity] = field(default_factory=dict)
@@ -37,6 +38,7 @@ class Planning:
     relative_cut: float | None = None
     seed: int = 0
     avoided: Mapping[str, float] = field(default_factory=dict)
+    barred: Callable[[str, Mapping[Any, Any], Iterable[Case]], str] | None = None
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,7 @@ class _Day:
         if self.rules.is_proactive(case.reason) or not case.waits_for_contact or case.owner_team not in self.days:
             return False
         agreed = case.scheduled_at if case.state == SCHEDULED else None
+        agreed = case.due_at if case.family == MOMENT else agreed  # it may be called on any day until then
         later = agreed is not None and self._local(agreed, case.owner_team) > self.days[case.owner_team]
         return not later and case.due_at >= self.now - timedelta(days=self.rules.proactive.promise_overdue_days)
 

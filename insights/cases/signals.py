@@ -1,4 +1,5 @@
-"""Signals from the lake's tables: who is at risk, who gave a low score, who says they leave, who is in danger."""
+"""Signals from the lake's tables: who is at risk, gave a low answer, says they leave, is in danger, complains formally or
+in public."""
 
 from __future__ import annotations
 
@@ -9,9 +10,11 @@ from typing import Any
 
 import pandas as pd
 
+from insights.cases.complaints import Complaints
 from insights.cases.config import Rules
 from insights.cases.holdout import draw
-from insights.cases.model import DETRACTOR, LEAVE_INTENT, RISK, URGENCY, Signal
+from insights.cases.model import COMPLAINT, DETRACTOR, DISSATISFIED, LEAVE_INTENT, PUBLIC, RISK, URGENCY, Signal
+from insights.cases.satisfaction import lowest_places
 from insights.contracts import UNCLASSIFIED
 
 
@@ -97,29 +100,68 @@ def feedback_signals(
     """Signals in what customers said within the look-back.
 
     Frames: FEEDBACK, ANSWER, MENTION, MENTION_IRRITANT rows. A feedback can give several signals (a detractor who
-    says they leave); they join into one case. The irritant is that of the feedback's most negative mention.
+    says they leave); they join into one case. The irritant is that of the feedback's most negative mention. Danger, a
+    formal complaint and a public post are signals without a known customer too.
     """
     since = pd.Timestamp(now).tz_convert("UTC") - timedelta(days=rules.lookback_days)
-    recent = feedback[(feedback["occurred_at"] >= since) & feedback["customer_id"].notna()]
+    recent = feedback[feedback["occurred_at"] >= since]
     if recent.empty:
         return []
     spoken = mentions[mentions["feedback_id"].isin(recent["feedback_id"]) & (mentions["voice"] != "employee")]
+    leaving = spoken[spoken["leave_intent"].fillna(False).astype(bool)]
+    known = recent.loc[recent["customer_id"].notna(), "feedback_id"]
     found = pd.concat(
         [
-            _detractors(answers[answers["feedback_id"].isin(recent["feedback_id"])], rules),
-            _said(spoken[spoken["leave_intent"].fillna(False).astype(bool)], LEAVE_INTENT),
+            _detractors(answers[answers["feedback_id"].isin(known)], rules),
+            _dissatisfied(recent, answers[answers["feedback_id"].isin(known)], rules),
+            _said(leaving[leaving["feedback_id"].isin(known)], LEAVE_INTENT),
             _said(spoken[spoken["urgency"].notna()], URGENCY),
+            _complaints(recent, spoken, assigned, rules.complaints),
+            _public(recent, spoken),
         ],
         ignore_index=True,
     )
+    found["_intent"] = found["feedback_id"].isin(leaving["feedback_id"])
     rows = found.merge(recent, on="feedback_id").merge(_main_irritant(spoken, assigned), on="feedback_id", how="left")
     return [_signal(row) for row in rows.to_dict("records")]
+
+
+def _complaints(recent: pd.DataFrame, spoken: pd.DataFrame, assigned: pd.DataFrame, rules: Complaints) -> pd.DataFrame:
+    """Formal complaints, declared by a field or said outright, with their legal reason in `_about`."""
+    found: dict[str, str] = {}
+    if rules.reasons and "kind" in recent:
+        clauses = spoken.get("text", pd.Series("", index=spoken.index)).fillna("").groupby(spoken["feedback_id"])
+        texts = clauses.agg(". ".join).to_dict()
+        irritants = _main_irritant(spoken, assigned).set_index("feedback_id")["irritant_id"].to_dict()
+        for row in recent.to_dict("records"):
+            key, whole = str(row["feedback_id"]), row.get("verbatim")
+            text = f"{texts.get(key, '')}\n{whole if isinstance(whole, str) else ''}"
+            if rules.declared(row) or rules.said(str(row["kind"]), text):
+                found[key] = rules.reason_of(text, irritants.get(key))
+    frame = pd.DataFrame({"feedback_id": list(found), "_about": list(found.values())}, dtype="object")
+    return frame.assign(_score=0.0, _kind=COMPLAINT)
+
+
+def _public(recent: pd.DataFrame, spoken: pd.DataFrame) -> pd.DataFrame:
+    """Posts and reviews with something negative; the score is their lowest polarity."""
+    posts = recent.loc[recent["kind"].isin(["post", "review"]), "feedback_id"] if "kind" in recent else []
+    worst = (
+        spoken[spoken["feedback_id"].isin(posts) & (spoken["polarity"] < 0)].groupby("feedback_id")["polarity"].min()
+    )
+    return pd.DataFrame({"feedback_id": worst.index, "_score": worst.to_numpy(), "_kind": PUBLIC, "_about": None})
 
 
 def _detractors(answers: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     low = answers[(answers["metric"] == "nps") & (answers["value"] <= rules.detractor_max)]
     lowest = low.groupby("feedback_id", as_index=False)["value"].min().rename(columns={"value": "_score"})
     return lowest.assign(_kind=DETRACTOR, _about=None)
+
+
+def _dissatisfied(recent: pd.DataFrame, answers: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """Responses whose lowest answer on satisfaction or effort is low enough for a rule."""
+    limit = rules.dissatisfied_max
+    lowest = lowest_places(recent, answers.iloc[: 0 if limit is None else None], rules.downward)
+    return lowest[lowest["_score"] <= (limit or 0.0)].assign(_kind=DISSATISFIED, _about=None)
 
 
 def _said(mentions: pd.DataFrame, kind: str) -> pd.DataFrame:
@@ -140,10 +182,10 @@ def _signal(row: dict[str, Any]) -> Signal:
         value = row.get(name)
         return None if value is None or pd.isna(value) else str(value)
 
-    language = text("language")
+    language, kind = text("language"), str(row["_kind"])
     return Signal(
-        customer_id=str(row["customer_id"]),
-        kind=str(row["_kind"]),
+        customer_id=text("customer_id") or "",
+        kind=kind,
         feedback_id=str(row["feedback_id"]),
         at=pd.Timestamp(row["occurred_at"]).to_pydatetime().astimezone(UTC),
         score=float(row["_score"]),
@@ -152,5 +194,10 @@ def _signal(row: dict[str, Any]) -> Signal:
         language=language if language in ("fr", "en") else None,
         recontact=text("recontact") or "not_asked",
         anonymous=bool(row["anonymous"]) if text("anonymous") else False,
-        urgent_about=text("_about"),
+        urgent_about=text("_about") if kind == URGENCY else None,
+        matter=text("_about") or "" if kind == COMPLAINT else "",
+        source=text("source"),
+        said_in=text("kind"),
+        channel=text("channel"),
+        intent=bool(row["_intent"]),
     )

@@ -19,6 +19,7 @@ from insights.churn.panel import FAMILIES
 from insights.contracts import CHURN_PANEL
 from insights.errors import ModelError
 from insights.intervals import Array
+from insights.yaml_files import read_yaml
 
 COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     ">=": operator.ge,
@@ -75,7 +76,7 @@ class PointsCard:
 def load_card(path: Path) -> PointsCard:
     """Read the card. Raises ModelError with the file, the rule and what is wrong with it."""
     try:
-        stored = yaml.safe_load(path.read_text(encoding="utf-8"))
+        stored = read_yaml(path)
     except (OSError, yaml.YAMLError) as error:
         raise ModelError(
             f"{path}: the points card cannot be read ({error}). Restore it from the repository."

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import yaml
 from numpy.typing import NDArray
 
 from insights.churn.card import PointsCard
@@ -22,6 +21,7 @@ from insights.churn.design import IRRITANT, Design
 from insights.churn.panel import BY_NAME, TERMS
 from insights.errors import ModelError
 from insights.intervals import Array
+from insights.yaml_files import read_yaml
 
 TOP = 3
 ABOUT = ("effort", "text")  # families that can say which irritant they were about
@@ -34,7 +34,7 @@ Indices = NDArray[np.int64]
 
 @lru_cache(maxsize=1)
 def _sentences() -> dict[str, Any]:
-    stored: dict[str, Any] = yaml.safe_load(SENTENCES.read_text(encoding="utf-8"))
+    stored: dict[str, Any] = read_yaml(SENTENCES)
     return stored
 
 

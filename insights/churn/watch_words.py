@@ -7,13 +7,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from insights.alerts import Alert
 from insights.churn.drift import MISSING, MIX, SCORE
 from insights.churn.panel import BY_NAME
 from insights.digest.words import Words
 from insights.errors import ModelError
+from insights.yaml_files import read_yaml
 
 LABELS = Path(__file__).parent / "terms.yaml"
 Labels = Mapping[str, str]
@@ -21,7 +20,7 @@ Labels = Mapping[str, str]
 
 @lru_cache(maxsize=1)
 def _stored() -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = yaml.safe_load(LABELS.read_text(encoding="utf-8"))
+    found: dict[str, dict[str, str]] = read_yaml(LABELS)
     return found
 
 

@@ -11,6 +11,7 @@ from insights.actions.model import Comparison
 from insights.cli.say import say
 from insights.proof.known import FILE as KNOWN
 from insights.settings import Settings
+from insights.yaml_files import read_yaml
 
 FOLDER = Path("demo")
 FILE = FOLDER / "actions.yaml"
@@ -54,7 +55,7 @@ def company_record(settings: Settings) -> str:
     from insights.simulate.block import trained_teams
     from insights.simulate.contacts import TEAMS
 
-    told = yaml.safe_load((settings.reference_dir / FILE).read_text(encoding="utf-8"))
+    told = read_yaml(settings.reference_dir / FILE)
     drawn = trained_teams(settings.seed)
     for action in told["actions"]:
         if action.get("comparison", {}).get("kind") == "random":

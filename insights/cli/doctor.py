@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import create_engine, func, select, text
 
+from insights.cli.reference_check import reference_checks
 from insights.errors import VocError
 from insights.keys import KeyRing
 from insights.lake import open_lake
@@ -62,6 +63,7 @@ def all_checks(settings: Settings) -> Iterator[Check]:
     yield _lake(settings)
     yield _ledger(settings)
     yield _keys(settings)
+    yield from reference_checks(settings)
     yield from _rights(settings)
 
 

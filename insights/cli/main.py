@@ -11,7 +11,23 @@ from typing import Annotated
 
 import typer
 
-from insights.cli import actions, bench, churn, demo, doctor, holdout, intake, irritants, privacy, pull, scores
+from insights.cli import (
+    actions,
+    bench,
+    cases,
+    churn,
+    contacts,
+    demo,
+    doctor,
+    holdout,
+    intake,
+    irritants,
+    outbox,
+    playbooks,
+    privacy,
+    pull,
+    scores,
+)
 from insights.cli.say import say
 from insights.errors import VocError
 from insights.settings import default_settings
@@ -22,6 +38,10 @@ app.add_typer(irritants.app, name="irritants")
 app.add_typer(actions.app, name="actions")
 app.add_typer(scores.app, name="scores")
 app.add_typer(holdout.app, name="holdout")
+app.add_typer(outbox.app, name="outbox")
+app.add_typer(cases.app, name="cases")
+app.add_typer(playbooks.app, name="playbooks")
+app.add_typer(contacts.app, name="contacts")
 app.command("demo")(demo.demo)
 app.command("simulate")(demo.simulate)
 app.command("doctor")(doctor.doctor)
@@ -66,6 +86,9 @@ def run_chain(
     send: Send = False,
 ) -> None:
     """Execute the whole chain now, from ingest to govern; a second run does only what is new."""
+    for path in paths or []:
+        if not path.exists():
+            raise VocError(f"{path}: no such file or folder.")
     arguments = [str(path) for path in paths or []]
     arguments += ["--mapping", str(mapping)] if mapping else []
     raise typer.Exit(child("flows.everything", *arguments, *(["--send"] if send else [])))
@@ -92,26 +115,6 @@ def digest(send: Send = False) -> None:
     with stores(default_settings()) as (lake, ledger):
         report = step(lake, ledger, run_id=f"cli-{uuid.uuid4()}", dry_run=False if send else None)
     say(report.sentence())
-
-
-@app.command()
-def cases(
-    everything: Annotated[bool, typer.Option("--all", help="Closed cases too.")] = False,
-    deliver: Annotated[bool, typer.Option("--deliver", help="Open what is due and deliver it first.")] = False,
-    send: Send = False,
-) -> None:
-    """List the open callback cases by due time."""
-    from insights.steps.callbacks import callbacks, case_table
-    from insights.steps.stores import stores
-
-    settings = default_settings()
-    with stores(settings) as (lake, ledger):
-        if deliver:
-            say(callbacks(lake, ledger, run_id=f"cli-{uuid.uuid4()}", dry_run=False if send else None).sentence())
-        frame = case_table(ledger, settings)
-    if not everything and not frame.empty:
-        frame = frame[~frame["state"].isin(["closed"])]
-    say(frame.to_string(index=False, max_rows=60) if not frame.empty else "No open case.")
 
 
 @app.command("reference")

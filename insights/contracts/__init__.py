@@ -5,7 +5,7 @@ A contract makes the DDL, checks every frame that is written, and is what `voc d
 Units are in the names: `_at` UTC instant, `_on` date, `_days`, `_eur`, `_share` and `_probability` 0 to 1, `n_` count.
 """
 
-from insights.contracts.callbacks import CALLBACK_EFFECT, CALLBACK_UPLIFT
+from insights.contracts.callbacks import CALLBACK_EFFECT, CALLBACK_UPLIFT, CASE_PROMISE
 from insights.contracts.derived import (
     CHURN_PANEL,
     CHURN_SCORE,
@@ -35,7 +35,15 @@ from insights.contracts.facts import (
     TURN,
 )
 from insights.contracts.fixes import FIX, FIX_PLACEBO, FIX_WEEK
-from insights.contracts.scoring import CELL_WEIGHT, QUESTIONNAIRE, RESPONSE_CELL, RESPONSE_WEIGHT, RESTATEMENT
+from insights.contracts.loop import LOOP_READING
+from insights.contracts.scoring import (
+    CELL_WEIGHT,
+    NOT_ASKED,
+    QUESTIONNAIRE,
+    RESPONSE_CELL,
+    RESPONSE_WEIGHT,
+    RESTATEMENT,
+)
 from insights.contracts.segments import SEGMENT_DIFFERENCE, WELCOME_COHORT
 from insights.contracts.table import DERIVED, FACT, Column, Table
 from insights.contracts.watching import CHURN_ABLATION, CHURN_BACKTEST, CHURN_DRIFT
@@ -60,11 +68,14 @@ TABLES: tuple[Table, ...] = (
     CHURN_EVENT,
     CHURN_PANEL,
     CHURN_SCORE,
+    CASE_PROMISE,
     CALLBACK_EFFECT,
     CALLBACK_UPLIFT,
+    LOOP_READING,
     METRIC_DAILY,
     QUESTIONNAIRE,
     RESPONSE_CELL,
+    NOT_ASKED,
     CELL_WEIGHT,
     RESPONSE_WEIGHT,
     RESTATEMENT,
@@ -90,6 +101,7 @@ __all__ = [
     "BY_NAME",
     "CALLBACK_EFFECT",
     "CALLBACK_UPLIFT",
+    "CASE_PROMISE",
     "CELL_WEIGHT",
     "CHURN_ABLATION",
     "CHURN_BACKTEST",
@@ -111,6 +123,7 @@ __all__ = [
     "INVITATION",
     "IRRITANT",
     "IRRITANT_WEEKLY",
+    "LOOP_READING",
     "MENTION",
     "MENTION_IRRITANT",
     "METRIC_DAILY",
@@ -118,6 +131,7 @@ __all__ = [
     "PUBLISHED",
     "QUARANTINE",
     "QUESTIONNAIRE",
+    "NOT_ASKED",
     "RESPONSE_CELL",
     "RESPONSE_WEIGHT",
     "RESTATEMENT",

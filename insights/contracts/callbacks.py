@@ -1,6 +1,31 @@
-"""Tables of the proactive calls: what an experiment with a hold-out showed, and whom a call keeps."""
+"""Tables of the inner loop: promises of cases, what an experiment with a hold-out showed, and whom a call keeps."""
 
 from insights.contracts.table import DERIVED, table
+
+CASE_PROMISE = table(
+    "case_promise",
+    DERIVED,
+    "one round of a case, as the ledger tells its promises; a cancelled one has none; without customer",
+    "case_id, round",
+    """
+    case_id VARCHAR : of the event case.opened
+    round INTEGER : 1, and one more each time the case was reopened
+    team VARCHAR : team that owns it
+    family VARCHAR : danger, complaint, public, answer, moment
+    reason VARCHAR : rule of case_rules.yaml
+    segment VARCHAR : of the customer; NULL unknown
+    irritant_id VARCHAR : as the signal told it; NULL unknown
+    owed BOOLEAN : answers a customer's own words; false: a call or contact of our own initiative
+    opened_at TIMESTAMPTZ : when the rules opened it, or it was reopened
+    due_at TIMESTAMPTZ : promised instant of the first human contact
+    contacted_at TIMESTAMPTZ : first human contact; NULL none yet
+    kept BOOLEAN : contact by the due time; NULL while it can still be kept
+    waited_hours DOUBLE : clock hours from the customer's words, or the reopening, to the human contact; NULL without
+    resolve_by TIMESTAMPTZ : promised instant of the end; NULL nothing promised
+    resolved_at TIMESTAMPTZ : when the outcome was noted; NULL not yet
+    kept_resolution BOOLEAN : outcome by then; NULL while it can still be kept, or nothing promised
+    """,
+)
 
 CALLBACK_EFFECT = table(
     "callback_effect",

@@ -164,6 +164,10 @@ CUSTOMER_SNAPSHOT = table(
     paper_bill BOOLEAN : bill by post
     leaving BOOLEAN : departure already under way on that day
     objection BOOLEAN : objected to scoring: never scored
+    preferred_channel VARCHAR : how the customer wants to be contacted: phone, sms, email, letter, app; NULL: no wish
+    consent_phone_at TIMESTAMPTZ : when the customer consented to sales calls; NULL: never
+    consent_phone_source VARCHAR : where the consent can be shown: reference of the form or recording
+    consent_withdrawn_at TIMESTAMPTZ : when that consent was withdrawn; NULL: not
     """,
     partition="year(as_of)",
 )

@@ -43,6 +43,20 @@ RESPONSE_CELL = table(
     """,
 )
 
+NOT_ASKED = table(
+    "not_asked",
+    DERIVED,
+    "one survey, month and reason: customers who were not asked, and why",
+    "survey, month, reason, weighed",
+    """
+    survey VARCHAR : questionnaire
+    month DATE : first day of the month in which they were not asked
+    reason VARCHAR : as the survey tool or `voc contacts survey-list` noted it last, e.g. opt_out, survey_rest; (none)
+    weighed BOOLEAN : counted in n_never_asked of response_cell: their group keeps its share in the weights
+    n_customers INTEGER : customers, each once a survey and month
+    """,
+)
+
 CELL_WEIGHT = table(
     "cell_weight",
     DERIVED,

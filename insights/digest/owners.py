@@ -13,6 +13,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from insights.errors import SettingsError
+from insights.yaml_files import read_yaml
 
 ADDRESS = re.compile(r"[^@\s,;]+@[^@\s,;]+")
 
@@ -42,7 +43,7 @@ class _Entry(BaseModel):
 def load_owners(path: Path) -> list[Owner]:
     """Owners in the order of the file. Raises SettingsError naming the file and what was found."""
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))["owners"]
+        raw = read_yaml(path)["owners"]
         entries = {owner_id: _Entry.model_validate(found) for owner_id, found in raw.items()}
     except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError, ValidationError) as error:
         raise SettingsError(f"{path}: the owners cannot be read ({error}).") from error

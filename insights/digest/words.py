@@ -62,9 +62,9 @@ class Words:
         return f"×{self.number(value, 1)}"
 
     def score(self, value: float, unit: str) -> str:
-        """A score with its unit: points bare, shares with %, minutes with one decimal."""
-        if unit == "min":
-            return f"{self.number(value, 1)}{WIDE}min"
+        """A score with its unit: points bare, shares with %, minutes and hours with one decimal."""
+        if unit in ("min", "h"):
+            return f"{self.number(value, 1)}{WIDE}{unit}"
         return self.number(value) + (PERCENT[self.language] if unit == "%" else "")
 
     def change(self, value: float) -> str:

@@ -13,13 +13,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from insights.errors import SettingsError, SignatureError
+from insights.intake.cases import CaseDesk
 from insights.intake.door import Door
 from insights.intake.gauges import UNKNOWN, Gauges
 from insights.intake.health import health
 from insights.intake.limits import Rate, TooLarge, bounded_body
+from insights.intake.refused import Refused
 from insights.intake.sources import hook_sources
 from insights.ledger import open_ledger
 from insights.ledger.inbox import durable
@@ -27,14 +30,8 @@ from insights.settings import Settings
 from insights.sources.base import Hook, RecordSource
 
 LOG = logging.getLogger("voc.intake")
-
-
-class Refused(Exception):
-    """A post that is not taken: status, a code for the figures, a sentence for people."""
-
-    def __init__(self, status: int, code: str, sentence: str, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(code)
-        self.status, self.code, self.sentence, self.headers = status, code, sentence, headers
+CASES = "cases"  # label of the figures
+NOT_KEPT = "The event could not be kept and was not counted: post it again."
 
 
 class Desk:
@@ -69,6 +66,12 @@ class Desk:
             sentence = f"The body is over {self.settings.intake_max_kb} kB (VOC_INTAKE_MAX_KB)."
             raise Refused(413, "too_large", sentence, {"Connection": "close"}) from None  # the rest is not listened to
 
+    def paced(self, name: str) -> None:
+        """Count one signed post. Refuses one that comes too fast."""
+        if seconds := self.rate.wait_seconds(name):
+            sentence = f"Over {self.settings.intake_per_minute} posts a minute: come again in {seconds} s."
+            raise Refused(429, "too_many", sentence, {"Retry-After": str(seconds)})
+
     def checked(self, name: str, hook: Hook, headers: Mapping[str, str], body: bytes, now: datetime) -> str:
         """The event's key, once signature, rate and JSON are in order."""
         secrets = self.secrets(name)
@@ -78,9 +81,7 @@ class Desk:
             raise Refused(503, "bad_secret", f"The secret of {name} in VOC_HOOK_SECRETS cannot be used.") from error
         except (SignatureError, ValueError, LookupError, TypeError, AttributeError) as error:
             raise Refused(401, "bad_signature", "The signature is absent, wrong or too old.") from error
-        if seconds := self.rate.wait_seconds(name):
-            sentence = f"Over {self.settings.intake_per_minute} posts a minute: come again in {seconds} s."
-            raise Refused(429, "too_many", sentence, {"Retry-After": str(seconds)})
+        self.paced(name)
         try:
             json.loads(body.decode("utf-8-sig"))
             key = hook.event_key(headers, body)
@@ -131,10 +132,31 @@ def _routes(app: FastAPI, desk: Desk) -> None:
         except Exception as error:  # whatever it is, its text may hold the body: only its name is told
             LOG.error("A post to %s could not be kept: %s", label, type(error).__name__)
             gauges.refused.labels(label, "not_kept").inc()
-            sentence = "The event could not be kept and was not counted: post it again."
-            return JSONResponse({"error": sentence}, 503, headers={"Retry-After": "5"})
+            return JSONResponse({"error": NOT_KEPT}, 503, headers={"Retry-After": "5"})
         (gauges.received if is_new else gauges.duplicate).labels(label).inc()
         return JSONResponse({"accepted": True, "duplicate": not is_new}, 202)
+
+    case_desk = CaseDesk(desk.settings)
+
+    @app.post("/cases/{case_id}/events")
+    async def case_event(case_id: str, request: Request) -> Response:
+        """What another system did with a case."""
+        gauges: Gauges = app.state.gauges
+        try:
+            case_desk.secrets()
+            body = await desk.body(request)
+            told, message = case_desk.checked(case_id, dict(request.headers), body, datetime.now(UTC))
+            desk.paced(CASES)
+            is_new = await run_in_threadpool(case_desk.keep, app.state.ledger, case_id, told, message)
+        except Refused as refused:
+            gauges.refused.labels(CASES, refused.code).inc()
+            return _refusal(refused)
+        except Exception as error:  # whatever it is, its text may hold the body: only its name is told
+            LOG.error("An event of a case could not be kept: %s", type(error).__name__)
+            gauges.refused.labels(CASES, "not_kept").inc()
+            return JSONResponse({"error": NOT_KEPT}, 503, headers={"Retry-After": "5"})
+        (gauges.received if is_new else gauges.duplicate).labels(CASES).inc()
+        return JSONResponse({"accepted": True, "duplicate": not is_new})
 
     @app.get("/healthz")
     def healthz() -> Response:

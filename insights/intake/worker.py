@@ -26,7 +26,7 @@ from insights.intake.sources import hook_sources
 from insights.lake import Lake, open_lake
 from insights.ledger import Ledger, open_ledger
 from insights.ledger.inbox import MAX_ATTEMPTS, Waiting, give_back, retry_later, take
-from insights.ledger.staged import stage
+from insights.ledger.staged import CASES_REST_ON, stage
 from insights.settings import Settings, default_settings
 from insights.sources.base import RecordSource
 from insights.steps.hot import Enriched, HotPath, Read, disjoint
@@ -106,7 +106,11 @@ class Worker:
                 drafts = opened.events()
                 self.problem = ""
             except SettingsError as error:  # the rules are broken: the rows go on, `callbacks` opens the cases later
-                drafts, version, self.problem = [], self.ledger.version(), f"No case can be opened: {error}"
+                drafts, version, self.problem = (
+                    [],
+                    self.ledger.version(CASES_REST_ON),
+                    f"No case can be opened: {error}",
+                )
             written = stage(self.ledger, enriched.outcomes, drafts, version)
             if written.ok:
                 self._observe(enriched, events, drafts if written.n_events else [])

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from sqlalchemy import Engine, create_engine, delete, event, func, insert, or_, select
+from sqlalchemy import ColumnElement, Engine, create_engine, delete, event, insert, or_, select, true
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
@@ -107,18 +107,16 @@ class Ledger(Identities):
 
     def events(self, kinds: Sequence[str] = (), subject: str | None = None, after: int = 0) -> list[Event]:
         """Events in order. `kinds` are prefixes such as "case."; empty means all."""
-        query = select(EVENT).where(EVENT.c.event_id > after).order_by(EVENT.c.event_id)
-        if kinds:
-            query = query.where(or_(*(EVENT.c.kind.startswith(kind, autoescape=True) for kind in kinds)))
+        query = select(EVENT).where(EVENT.c.event_id > after, _of_kinds(kinds)).order_by(EVENT.c.event_id)
         if subject is not None:
             query = query.where(EVENT.c.subject == subject)
         with self.engine.connect() as connection:
             return [_event(row._mapping) for row in connection.execute(query)]
 
-    def version(self) -> int:
-        """Highest event id: changes whenever anything was decided."""
+    def version(self, kinds: Sequence[str] = ()) -> int:
+        """Highest event id, of kinds that begin so: changes whenever anything of the sort was decided."""
         with self.engine.connect() as connection:
-            return int(connection.execute(select(func.max(EVENT.c.event_id))).scalar() or 0)
+            return newest(connection, kinds)
 
     def put_text(self, key: str, customer_id: str, text: str) -> None:
         """Keep a note, encrypted with the customer's key; the same key again replaces it."""
@@ -177,3 +175,14 @@ def _sqlite_pragmas(connection: Any, _record: object) -> None:
     for pragma in ("journal_mode=WAL", "busy_timeout=30000", "synchronous=NORMAL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def newest(connection: Connection, kinds: Sequence[str] = ()) -> int:
+    """Highest id of the events whose kind begins with one of `kinds` (none: of all); 0 without any."""
+    found = select(EVENT.c.event_id).where(_of_kinds(kinds)).order_by(EVENT.c.event_id.desc()).limit(1)
+    return int(connection.execute(found).scalar() or 0)
+
+
+def _of_kinds(kinds: Sequence[str]) -> ColumnElement[bool]:
+    """Events whose kind begins with one of these; all of them when there is none."""
+    return or_(*(EVENT.c.kind.startswith(kind, autoescape=True) for kind in kinds)) if kinds else true()

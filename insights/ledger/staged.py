@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import Connection
 
 from insights.cases.model import EventDraft
 from insights.ledger.inbox import DONE, RECEIVED, REJECTED, STAGED_STATE, Waiting
-from insights.ledger.ledger import Ledger, event_row, known_keys
+from insights.ledger.ledger import Ledger, event_row, known_keys, newest
 from insights.ledger.schema import EVENT, INBOX, STAGED
 from insights.settings import Settings
 
+CASES_REST_ON = ("case.", "privacy.")  # kinds of events a decision on cases reads
 Frames = dict[str, Any]  # rows by table of the lake, and `deleted`: see insights.steps.staging
 
 
@@ -57,12 +58,13 @@ def stage(
 ) -> Written:
     """Write rows, states and case events together, or nothing.
 
-    `decided_at` is the ledger version the cases were decided on: when it has moved, they must be decided again.
+    `decided_at` is the ledger version, of the kinds CASES_REST_ON, the cases were decided on: when it has moved, they must
+    be decided again. Deliveries write all the time and move it not.
     `gone` are events whose body is no longer the one that was read: an erasure came first, or another worker.
     """
     with ledger.engine.begin() as connection:
         gone = _take_over(connection, outcomes)
-        if gone or (decided_at is not None and _version(connection) != decided_at):
+        if gone or (decided_at is not None and newest(connection, CASES_REST_ON) != decided_at):
             connection.rollback()
             return Written(False, gone=gone)
         rows = [_staged_row(one) for one in outcomes if one.frames]
@@ -81,10 +83,6 @@ def _take_over(connection: Connection, outcomes: Sequence[Outcome]) -> frozenset
         if not connection.execute(update(INBOX).where(waits).values(**values)).rowcount:
             gone.add(one.event.inbox_id)
     return frozenset(gone)
-
-
-def _version(connection: Connection) -> int:
-    return int(connection.execute(select(func.max(EVENT.c.event_id))).scalar() or 0)
 
 
 def _staged_row(one: Outcome) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from insights.errors import SettingsError
 from insights.mentions.matching import PhraseIndex
 from insights.mentions.phrases import Phrase, parse
 from insights.mentions.text import fold, raw_tokens, tokens
+from insights.yaml_files import WORDS
 
 LANGUAGES = ("fr", "en")
 UNDECIDED = "und"
@@ -114,7 +115,7 @@ def lexicon(language: str) -> Lexicon:
     if language not in LANGUAGES:
         raise SettingsError(f"There is no lexicon for the language {language!r}; there are: {', '.join(LANGUAGES)}.")
     data = (files("insights.mentions") / "lexicon" / f"{language}.yaml").read_bytes()
-    raw = yaml.load(data, Loader=yaml.BaseLoader)  # BaseLoader: "on" and "no" stay words
+    raw = yaml.load(data, Loader=WORDS)  # BaseLoader: "on" and "no" stay words
     expand = {fold(key): _spelled(fold(value)) for key, value in raw["expand"].items()}
     return Lexicon(language, raw, hashlib.sha256(data).hexdigest(), expand)
 

@@ -1,39 +1,54 @@
 """Deliveries as a fold of ledger events: what is pending, when it is next tried, what has ended.
 
-A delivery follows from the decision itself: every event that opens, reopens or raises a case is one message, whether
-or not anybody has asked for it yet, so that no crash between decision and request can lose one.
+A delivery follows from the decision itself: every event that opens, reopens, raises or hands on a case is one message
+of each endpoint that wants it, whether or not anybody has asked for it yet, so that no crash between decision and
+request can lose one. Where a case has arrived, its end elsewhere is told too: nobody is to be called twice. An endpoint
+that mirrors cases (a CRM) gets every change of what it shows; only the newest is worth sending.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
+from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from insights.cases.fold import apply
-from insights.cases.model import OPENED, SIGNAL_ADDED, Case
+from insights.cases.model import MARKED, OPENED, SIGNAL_ADDED, Case
+from insights.cases.notices import ESCALATION, REMINDER
 from insights.events import LedgerEvent
+from insights.outbox import thin
+from insights.outbox.breaker import HALF_OPEN, OPEN, Breaker
+from insights.outbox.schedule import LEASE, SCHEDULE, message_id, next_attempt
 
 REOPENED = "case.reopened"
-REQUESTED, ATTEMPTED = "delivery.requested", "delivery.attempted"
-DELIVERED, FAILED, DEAD = "delivery.delivered", "delivery.failed", "delivery.dead"
+REQUESTED, ATTEMPTED, RELEASED = "delivery.requested", "delivery.attempted", "delivery.released"
+DELIVERED, FAILED, DEAD, REPLAYED = "delivery.delivered", "delivery.failed", "delivery.dead", "delivery.replayed"
 DISABLED, ENABLED = "endpoint.disabled", "endpoint.enabled"
-KINDS = ("case.", "delivery.", "endpoint.")
+QUEUED = "message.queued"
+KINDS = ("case.", "delivery.", "endpoint.", "message.")
+BEFORE_ANYBODY = (f"notice.{REMINDER}", f"notice.{ESCALATION}")  # true until somebody has spoken to the customer
 
-# Delay before each attempt, counted from the failure before it (Standard Webhooks 1.0.0).
-SCHEDULE = tuple(
-    timedelta(seconds=seconds) for seconds in (0, 5, 300, 1800, *(hours * 3600 for hours in (2, 5, 10, 14, 20, 24)))
-)
-JITTER_SHARE = 0.2
-LEASE = timedelta(seconds=60)  # an attempt without result: its sender is still at it, or was killed
+__all__ = ["LEASE", "SCHEDULE", "Delivery", "Outbox", "Route", "message_id", "next_attempt"]
+
+
+@dataclass(frozen=True)
+class Route:
+    """Which messages an endpoint gets. Empty sets: of all teams, for all reasons."""
+
+    teams: frozenset[str] = frozenset()
+    reasons: frozenset[str] = frozenset()
+    cases: bool = True  # False: only notices addressed to it
+    mirrors: bool = False  # a CRM: every change of a case, also its end; the newest replaces the older ones
+
+    def takes(self, case: Case) -> bool:
+        return (not self.teams or case.owner_team in self.teams) and (not self.reasons or case.reason in self.reasons)
 
 
 @dataclass
 class Delivery:
-    """One message. `state`: pending, delivered, dead."""
+    """One message to one endpoint. `state`: pending, delivered, dead."""
 
     message_id: str
     case_id: str
@@ -47,21 +62,40 @@ class Delivery:
     n_failures: int = 0
     next_at: datetime | None = None
     in_flight: bool = False
+    claimed_by: str | None = None
+    delivered_at: datetime | None = None
+    n_replays: int = 0
+    ends: bool = False  # says that the case is over
+    leaves: bool = False  # says that the case has gone to a team of another endpoint
+    event_id: int = 0  # of the case event it tells
+    why: str = ""  # status or error of the last failure
 
     def is_due(self, now: datetime) -> bool:
         return self.state == "pending" and (self.next_at is None or self.next_at <= now)
 
+    def is_held(self, now: datetime) -> bool:
+        """A sender is at it."""
+        return self.in_flight and self.next_at is not None and now < self.next_at
+
 
 @dataclass
 class Outbox:
-    """All messages by id, the cases behind them, and the endpoint's health. `add` folds further events in."""
+    """All messages of one endpoint by id, the cases behind them, and its health. `add` folds further events in."""
 
     endpoint_id: str
+    route: Route = Route()
     deliveries: dict[str, Delivery] = field(default_factory=dict)
+    pending: dict[str, Delivery] = field(default_factory=dict)
     cases: dict[str, Case] = field(default_factory=dict)
+    latest: dict[str, str] = field(default_factory=dict)  # newest message by case
+    known_there: set[str] = field(default_factory=set)  # cases of which something has arrived
+    attempted: Counter[str] = field(default_factory=Counter)  # by case, attempts that were not given back unsent
+    newest_there: dict[str, int] = field(default_factory=dict)  # by case, the newest event that has arrived
+    breaker: Breaker = field(default_factory=Breaker)
     disabled: bool = False
     paused_until: datetime | None = None
     last_event_id: int = 0
+    attempted_at: deque[datetime] = field(default_factory=lambda: deque(maxlen=2000))
 
     def add(self, events: Iterable[LedgerEvent]) -> None:
         for event in events:
@@ -70,19 +104,72 @@ class Outbox:
                 self._case(event)
             elif event.kind.startswith("delivery."):
                 self._delivery(event)
-            elif event.subject == self.endpoint_id:
+            elif event.kind == QUEUED:
+                self._queued(event)
+            elif event.subject == self.endpoint_id and event.kind in (DISABLED, ENABLED):
                 self.disabled = event.kind == DISABLED
+                if not self.disabled:
+                    self.breaker.succeed()
 
     def due(self, now: datetime) -> list[Delivery]:
-        """Messages to send now, the most pressing case first; none to a disabled or pausing endpoint."""
-        if self.disabled or (self.paused_until is not None and now < self.paused_until):
+        """Messages to send now, the most pressing case first; none to an endpoint that is off, pausing or down.
+
+        One alone while the breaker is half-open. Of one case one message at a time.
+        """
+        if not self.accepts(now):
             return []
-        found = [one for one in self.deliveries.values() if one.is_due(now) and not self.obsolete(one)]
-        return sorted(found, key=lambda one: (one.due_at, one.message_id))
+        busy = {one.case_id for one in self.pending.values() if one.is_held(now)}
+        half_open = self.breaker.state(now) == HALF_OPEN
+        if half_open and busy:
+            return []
+        first: dict[str, Delivery] = {}
+        for one in self.pending.values():
+            if one.is_due(now) and one.case_id not in busy and not self.obsolete(one):
+                first.setdefault(one.case_id, one)
+        found = sorted(first.values(), key=lambda one: (one.due_at, one.message_id))
+        return found[:1] if half_open else found
+
+    def accepts(self, now: datetime) -> bool:
+        """Neither disabled nor pausing nor cut off."""
+        paused = self.paused_until is not None and now < self.paused_until
+        return not self.disabled and not paused and self.breaker.state(now) != OPEN
+
+    def next_due(self, now: datetime) -> datetime | None:
+        """When the next attempt is worth a look; None when nothing waits or the endpoint is off."""
+        live = [one for one in self.pending.values() if not self.obsolete(one)]
+        if self.disabled or not live:
+            return None
+        earliest = min(one.next_at or now for one in live)
+        return max(earliest, now, *(at for at in (self.paused_until, self.breaker.until) if at is not None))
 
     def obsolete(self, delivery: Delivery) -> bool:
-        """The case has ended meanwhile: delivering it now would have the customer called again."""
-        return not self.cases[delivery.case_id].is_open
+        """Not worth sending any more.
+
+        The case was erased; it has ended or left this endpoint's teams (the customer would be called again); something
+        newer of it has arrived; or, where cases are mirrored, a newer message says more.
+        """
+        case = self.cases.get(delivery.case_id)
+        if case is None:
+            return True
+        if not delivery.kind.startswith("case."):
+            return not case.is_open or (delivery.kind in BEFORE_ANYBODY and not case.waits_for_contact)
+        if self.route.mirrors and self.latest.get(delivery.case_id) != delivery.message_id:
+            return True
+        if delivery.event_id < self.newest_there.get(delivery.case_id, 0):
+            return True
+        there = delivery.case_id in self.known_there
+        if delivery.ends or delivery.leaves:
+            over = not case.is_open if delivery.ends else not self.route.takes(case)
+            return self.attempted[delivery.case_id] < 1 or not (over or self.route.mirrors)
+        return not (self.route.mirrors and there) and not (case.is_open and self.route.takes(case))
+
+    def attempts_since(self, now: datetime) -> list[float]:
+        """Seconds since each of the last attempts, whoever made them: what a rate limit has already let pass."""
+        return [max((now - at).total_seconds(), 0.0) for at in self.attempted_at]
+
+    def live(self) -> list[Delivery]:
+        """What still has to arrive."""
+        return [one for one in self.pending.values() if not self.obsolete(one)]
 
     def _case(self, event: LedgerEvent) -> None:
         before = self.cases.get(event.subject)
@@ -91,11 +178,39 @@ class Outbox:
             return
         self.cases[event.subject] = after
         accepted = before is None or len(after.history) > len(before.history)
-        raised = event.kind == SIGNAL_ADDED and "due_at" in event.payload
-        if accepted and (event.kind in (OPENED, REOPENED) or raised):
+        if not accepted or not self.route.cases or event.payload.get("via") == self.endpoint_id:
+            return
+        if self._is_news(event, before, after):
             found = message_id(event.subject, event.event_id)
-            body = payload(event, after)
-            self.deliveries[found] = Delivery(found, event.subject, event.kind, body, after.due_at, event.at)
+            one = Delivery(found, event.subject, event.kind, thin.payload(event, after), after.due_at, event.at)
+            one.ends, one.event_id = not after.is_open, event.event_id
+            one.leaves = not self.route.takes(after)
+            self._put(one)
+            self.latest[event.subject] = found
+
+    def _is_news(self, event: LedgerEvent, before: Case | None, after: Case) -> bool:
+        if self.route.mirrors:
+            concerned = self.route.takes(after) or event.subject in self.latest
+            return concerned and (before is None or _shown(before) != _shown(after))
+        if before is not None and before.is_open and not after.is_open:
+            return event.subject in self.latest
+        raised = event.kind == SIGNAL_ADDED and "due_at" in event.payload
+        handed_on = before is not None and before.owner_team != after.owner_team
+        if handed_on and not self.route.takes(after):
+            return event.subject in self.latest
+        return self.route.takes(after) and (event.kind in (OPENED, REOPENED, MARKED) or raised or handed_on)
+
+    def _queued(self, event: LedgerEvent) -> None:
+        if event.payload.get("endpoint") != self.endpoint_id:
+            return
+        data = event.payload
+        start = _instant(data["not_before"])
+        kind, case = f"notice.{data['subject_code']}", str(data["case_id"])
+        one = Delivery(event.subject, case, kind, thin.notice(event), start, event.at, requested=True, next_at=start)
+        self._put(one)
+
+    def _put(self, one: Delivery) -> None:
+        self.deliveries[one.message_id] = self.pending[one.message_id] = one
 
     def _delivery(self, event: LedgerEvent) -> None:
         one = self.deliveries.get(event.subject)
@@ -104,61 +219,51 @@ class Outbox:
         if event.kind == REQUESTED:
             one.requested = True
         elif event.kind == ATTEMPTED:
+            self.attempted_at.append(event.at)
             one.n_attempts += 1
-            one.in_flight = True
-            one.next_at = event.at + LEASE
+            one.in_flight, one.claimed_by, one.next_at = True, event.payload.get("by"), event.at + LEASE
+            self.attempted[one.case_id] += 1
+        elif event.kind == RELEASED:
+            one.in_flight, one.claimed_by, one.next_at = False, None, event.at
+            self.attempted[one.case_id] -= 1
+        elif event.kind == REPLAYED:
+            self._replayed(one)
         else:
             self._ended(one, event)
 
+    def _replayed(self, one: Delivery) -> None:
+        if one.state == "dead":
+            one.state, one.n_failures, one.next_at, one.in_flight = "pending", 0, None, False
+            one.n_replays += 1
+            self.pending[one.message_id] = one
+
     def _ended(self, one: Delivery, event: LedgerEvent) -> None:
-        one.in_flight = False
+        status, error = event.payload.get("status"), event.payload.get("error")
+        self.breaker.note(status, error, event.at)
+        if until := event.payload.get("paused_until"):
+            self.paused_until = _instant(until)
         if one.state == "delivered":  # a slow sender's result after another has delivered
             return
+        one.in_flight, one.claimed_by = False, None
         if event.kind == FAILED:
             one.n_failures += 1
             one.next_at = _instant(event.payload["next_at"])
-            until = event.payload.get("paused_until")
-            if until:
-                self.paused_until = _instant(until)
+            one.why = str(error or status)
+            return
+        one.state = "delivered" if event.kind == DELIVERED else "dead"
+        self.pending.pop(one.message_id, None)
+        if event.kind == DELIVERED:
+            one.delivered_at = event.at
+            self.known_there.add(one.case_id)
+            self.newest_there[one.case_id] = max(one.event_id, self.newest_there.get(one.case_id, 0))
         else:
-            one.state = "delivered" if event.kind == DELIVERED else "dead"
-
-
-def message_id(case_id: str, event_id: int) -> str:
-    """The same for every attempt of one event of one case: the receiver's idempotency key."""
-    return f"msg_{hashlib.sha256(f'{case_id}:{event_id}'.encode()).hexdigest()[:24]}"
-
-
-def payload(event: LedgerEvent, case: Case) -> bytes:
-    """Thin body, the same bytes for every attempt: ids and times, nothing personal but the CRM's own customer_id."""
-    data = {
-        "case_id": case.case_id,
-        "customer_id": case.customer_id,
-        "reason": case.reason,
-        "promise": case.promise,
-        "due_at": _z(case.due_at),
-        "owner_team": case.owner_team,
-    }
-    body: dict[str, Any] = {"type": event.kind, "timestamp": _z(event.at), "data": data}
-    return json.dumps(body, separators=(",", ":"), sort_keys=True).encode()
-
-
-def next_attempt(delivery: Delivery, now: datetime) -> datetime | None:
-    """When to try again after one more failure; None when the schedule has run out.
-
-    The jitter (up to a fifth) comes from the id and the attempt: spread over messages, the same at each replay.
-    """
-    failures = delivery.n_failures + 1
-    if failures >= len(SCHEDULE):
-        return None
-    digest = hashlib.sha256(f"{delivery.message_id}:{failures}".encode()).digest()
-    share = int.from_bytes(digest[:4], "big") / 2**32
-    return now + SCHEDULE[failures] * (1 + JITTER_SHARE * share)
+            one.why = str(error or status)
 
 
 def _instant(text: Any) -> datetime:
     return datetime.fromisoformat(str(text)).astimezone(UTC)
 
 
-def _z(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _shown(case: Case) -> tuple[Any, ...]:
+    """What a CRM shows of a case."""
+    return case.state, case.owner_team, case.reason, case.due_at, case.resolve_by, case.outcome, case.marks

@@ -19,7 +19,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from insights.errors import DeliveryError
-from insights.outbox.delivery import LedgerLike
+from insights.outbox.record import LedgerLike
 
 ACTOR = "outbox"
 INTENT, ACCEPTED, FAILED = "digest.intent", "digest.accepted", "digest.failed"
@@ -87,12 +87,12 @@ def build_message(mail: Mail, sender: str, at: datetime) -> EmailMessage:
     message["Date"] = format_datetime(at)
     message["Message-ID"] = mail.message_id(sender)
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = mail.language
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
     html = message.get_payload()[1]  # type: ignore[index]
     for cid, png in mail.images.items():
         html.add_related(png, "image", "png", cid=f"<{cid}>", disposition="inline", filename=f"{cid}.png")  # type: ignore[union-attr]
+    message["Content-Language"] = mail.language  # last: setting the content drops or moves every Content- header
     return message
 
 
@@ -117,12 +117,12 @@ def send_digests(
     waiting = [(mail, intents) for mail in mails if (intents := _intents(ledger, mail, now, lease, report)) is not None]
     if not waiting:
         return report
-    connection = _connect(relay)
+    connection = connect(relay)
     try:
         for mail, n_intents in waiting:
             connection = _send_one(ledger, relay, connection, mail, n_intents, now, report)
     finally:
-        _close(connection)
+        close(connection)
     return report
 
 
@@ -161,7 +161,7 @@ def _send_one(
         connection.send_message(build_message(mail, relay.sender, now))
     except smtplib.SMTPServerDisconnected as error:  # it may have been taken: left in doubt
         report.failed[mail.recipient_id] = f"the relay hung up ({error}); in doubt, sent again at the next run"
-        return _connect(relay)
+        return connect(relay)
     except (smtplib.SMTPException, OSError, UnicodeError) as error:
         code = _code(error)
         failed = {"code": code, "error": type(error).__name__, "n": number}
@@ -173,7 +173,7 @@ def _send_one(
     return connection
 
 
-def _connect(relay: Relay) -> smtplib.SMTP:
+def connect(relay: Relay) -> smtplib.SMTP:
     """A connection that is encrypted, or stays on this machine. Raises DeliveryError."""
     if not relay.starttls and not _is_loopback(relay.host):
         raise DeliveryError(f"{_name(relay)} is elsewhere and VOC_SMTP_STARTTLS is off: nothing goes in clear.")
@@ -187,7 +187,7 @@ def _connect(relay: Relay) -> smtplib.SMTP:
         if relay.user:
             connection.login(relay.user, relay.password or "")
     except (OSError, smtplib.SMTPException) as error:
-        _close(connection)
+        close(connection)
         raise DeliveryError(_refusal(relay, error)) from error
     return connection
 
@@ -210,12 +210,12 @@ def _revived(connection: smtplib.SMTP, relay: Relay) -> smtplib.SMTP:
     try:
         connection.rset()
     except (OSError, smtplib.SMTPException):
-        _close(connection)
-        return _connect(relay)
+        close(connection)
+        return connect(relay)
     return connection
 
 
-def _close(connection: smtplib.SMTP) -> None:
+def close(connection: smtplib.SMTP) -> None:
     try:
         connection.quit()
     except (OSError, smtplib.SMTPException):

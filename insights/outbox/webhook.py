@@ -9,68 +9,31 @@ import base64
 import binascii
 import hashlib
 import hmac
-import ssl
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
 import httpx
 
 from insights.errors import DeliveryError, SettingsError
-from insights.outbox.address import resolve
+from insights.outbox.carrier import Parcel
+from insights.outbox.endpoint import Endpoint
+from insights.outbox.http import Answer, Client, no_answer, retry_after
 
 PREFIX = "whsec_"
 MIN_KEY_BYTES = 24
-TIMEOUT_SECONDS = 15.0
 MAX_BODY_BYTES = 20_000
-GONE = 410
-THROTTLES = (429, 502, 503, 504)
-MAX_RETRY_AFTER_SECONDS = 24 * 3600.0
+SETTING = "VOC_WEBHOOK_SECRET"
+
+__all__ = ["Answer", "Endpoint", "Sender", "parse_keys", "sign"]
 
 
-@dataclass(frozen=True)
-class Endpoint:
-    """Where deliveries go and the keys that sign them; the first key is the newest."""
-
-    url: str
-    keys: tuple[bytes, ...] = field(repr=False)
-    allow_private: bool = False
-    timeout_seconds: float = TIMEOUT_SECONDS
-    tls: ssl.SSLContext | None = field(default=None, compare=False)
-
-    @property
-    def endpoint_id(self) -> str:
-        """Stable name in the ledger; the address itself may hold a token and is not kept there."""
-        return f"endpoint-{hashlib.sha256(self.url.encode()).hexdigest()[:12]}"
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the receiver said. `status` None: no answer; then `error` is a code (address, timeout, tls, connection)."""
-
-    status: int | None
-    error: str | None = None
-    detail: str = ""
-    retry_after_seconds: float | None = None
-
-    @property
-    def ok(self) -> bool:
-        return self.status is not None and 200 <= self.status < 300
-
-    @property
-    def throttled(self) -> bool:
-        """The receiver asks for a pause: nothing more is sent to it until then."""
-        return self.status in THROTTLES and self.retry_after_seconds is not None
-
-
-def parse_keys(secret: str) -> tuple[bytes, ...]:
-    """Keys of VOC_WEBHOOK_SECRET (`whsec_...`, comma separated, newest first). Raises SettingsError."""
+def parse_keys(secret: str, setting: str = SETTING) -> tuple[bytes, ...]:
+    """Keys of a setting (`whsec_...`, comma separated, newest first). Raises SettingsError naming the setting."""
     keys = []
     for place, text in enumerate((part.strip() for part in secret.split(",") if part.strip()), 1):
-        where = f"VOC_WEBHOOK_SECRET, key {place}"
+        where = f"{setting}, key {place}"
         if not text.startswith(PREFIX):
             raise SettingsError(f"{where} must be {PREFIX} and {MIN_KEY_BYTES} or more bytes in base64.")
         body = text.removeprefix(PREFIX)
@@ -82,7 +45,7 @@ def parse_keys(secret: str) -> tuple[bytes, ...]:
             raise SettingsError(f"{where} has {len(key)} bytes: at least {MIN_KEY_BYTES} are needed.")
         keys.append(key)
     if not keys:
-        raise SettingsError("VOC_WEBHOOK_SECRET is empty: deliveries must be signed.")
+        raise SettingsError(f"{setting} is empty: deliveries must be signed.")
     return tuple(keys)
 
 
@@ -94,16 +57,16 @@ def sign(message_id: str, timestamp: int, body: bytes, keys: Sequence[bytes]) ->
 
 
 class Sender:
-    """An HTTP client for one endpoint. A context manager; follows no redirect and uses no proxy of the environment."""
+    """Carries case messages to one webhook. A context manager; safe to share between threads."""
+
+    together = 1
+    claim = 3  # of one connection: three timeouts are shorter than the lease
+    folder, suffix = "webhooks", ".json"
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
-        self.client = httpx.Client(
-            verify=endpoint.tls or ssl.create_default_context(),
-            timeout=endpoint.timeout_seconds,
-            follow_redirects=False,
-            trust_env=False,
-            headers={"user-agent": "voc-insights", "content-type": "application/json"},
+        self.client = Client(
+            allow_private=endpoint.allow_private, timeout_seconds=endpoint.timeout_seconds, tls=endpoint.tls
         )
 
     def __enter__(self) -> Self:
@@ -112,7 +75,22 @@ class Sender:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
         self.client.close()
+
+    def wait_seconds(self) -> float:
+        """No limit is known of a webhook: it says 429 itself."""
+        return 0.0
+
+    def written(self, parcel: Parcel, at: datetime) -> bytes:
+        """What a dry run shows."""
+        return parcel.body
+
+    def carry(self, parcels: Sequence[Parcel], at: datetime) -> list[Answer]:
+        """One POST each."""
+        return [self.send(one.message_id, one.body, at) for one in parcels]
 
     def send(self, message_id: str, body: bytes, signed_at: datetime) -> Answer:
         """POST one message, signed at `signed_at` (wall clock: receivers refuse old stamps). Never raises."""
@@ -120,53 +98,13 @@ class Sender:
             return Answer(None, "too_large", f"{len(body)} bytes")
         timestamp = int(signed_at.timestamp())
         headers = {
+            "content-type": "application/json",
             "webhook-id": message_id,
             "webhook-timestamp": str(timestamp),
             "webhook-signature": sign(message_id, timestamp, body, self.endpoint.keys),
         }
         try:
-            return self._post(body, headers, signed_at)
-        except DeliveryError as error:
-            return Answer(None, "address", str(error))
-        except httpx.TimeoutException as error:
-            return Answer(None, "timeout", type(error).__name__)
-        except httpx.HTTPError as error:
-            return Answer(None, "tls" if _is_tls(error) else "connection", type(error).__name__)
-
-    def _post(self, body: bytes, headers: dict[str, str], signed_at: datetime) -> Answer:
-        """The resolved address is called, TLS and Host keep the name: the name cannot lead elsewhere in between."""
-        target = resolve(self.endpoint.url, allow_private=self.endpoint.allow_private)
-        request = self.client.build_request(
-            "POST",
-            target.url,
-            content=body,
-            headers={**headers, "host": target.host_header},
-            extensions={"sni_hostname": target.host},
-        )
-        response = self.client.send(request, stream=True)  # the body is of no interest and may be endless
-        response.close()
-        return Answer(response.status_code, retry_after_seconds=_retry_after(response, signed_at))
-
-
-def _is_tls(error: BaseException | None) -> bool:
-    """True when a certificate or handshake stands behind an error."""
-    while error is not None:
-        if isinstance(error, ssl.SSLError):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
-
-
-def _retry_after(response: httpx.Response, now: datetime) -> float | None:
-    """Seconds of Retry-After, given as a number or as a date; at most a day; None when absent or unreadable."""
-    text = response.headers.get("retry-after", "").strip()
-    if response.status_code not in THROTTLES or not text:
-        return None
-    if text.isdecimal():
-        return min(float(text), MAX_RETRY_AFTER_SECONDS)
-    try:
-        until = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    until = until if until.tzinfo else until.replace(tzinfo=UTC)
-    return min(max((until - now).total_seconds(), 0.0), MAX_RETRY_AFTER_SECONDS)
+            reply = self.client.call("POST", self.endpoint.url, headers=headers, content=body)
+        except (DeliveryError, httpx.HTTPError) as error:
+            return no_answer(error)
+        return Answer(reply.status, retry_after_seconds=retry_after(reply, signed_at))

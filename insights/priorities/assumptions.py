@@ -16,6 +16,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from insights.errors import SettingsError
+from insights.yaml_files import read_yaml
 
 FILE = "priorities.yaml"
 CHANGED, UNDONE = "assumption.changed", "assumption.undone"
@@ -138,7 +139,7 @@ def _read(path: Path) -> _File:
     if not path.exists():
         return _File()
     try:
-        found = _File.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+        found = _File.model_validate(read_yaml(path) or {})
         for irritant_id in found.irritants:
             _started(found, irritant_id)
         return found

@@ -16,6 +16,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.engine import Connection
 
 from insights.cases import fold_cases
+from insights.cases.model import UNKNOWN
 from insights.errors import LedgerError
 from insights.keys import KeyRing
 from insights.ledger import Ledger
@@ -58,13 +59,21 @@ def erase_ledger_rows(ledger: Ledger, held: Held, terms: Sequence[Term], *, dry_
 
 def _open_cases(ledger: Ledger, held: Held) -> list[str]:
     cases = fold_cases(ledger.events(("case.",))).values()
-    theirs = [case for case in cases if case.customer_id == held.customer_id and case.is_open]
+    theirs = [case for case in cases if case.customer_id in _called(held) and case.is_open]
     return [case.case_id for case in theirs if held.until is None or case.opened_at.date() <= held.until]
 
 
+def _called(held: Held) -> list[str]:
+    """What a case can call the person: their id, or a message of theirs whose sender was unknown then."""
+    return [held.customer_id, *(f"{UNKNOWN}{one}" for one in held.feedback_ids)]
+
+
 def _notes(connection: Connection, held: Held) -> int:
-    query = select(EVENT_TEXT.c.text_key).where(EVENT_TEXT.c.customer_id == held.customer_id)
-    keys = [str(key) for key in connection.execute(query).scalars()]
+    keys: list[str] = []
+    names = _called(held)
+    for start in range(0, len(names), BATCH):
+        query = select(EVENT_TEXT.c.text_key).where(EVENT_TEXT.c.customer_id.in_(names[start : start + BATCH]))
+        keys += [str(key) for key in connection.execute(query).scalars()]
     if held.until is not None:
         old = select(EVENT.c.idempotency_key).where(EVENT.c.at < _after(held.until))
         known = {f"note:{key}" for key in connection.execute(old).scalars()}

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from insights.digest.owners import plain
 from insights.errors import SettingsError
+from insights.yaml_files import read_yaml
 
 FILE = "known_events.yaml"
 
@@ -60,7 +61,7 @@ def _load(path: Path) -> list[KnownEvent]:
     if not path.is_file():
         return []
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        raw = read_yaml(path) or {}
         found = [_Event.model_validate(one) for one in raw.get("events") or []]
     except (OSError, yaml.YAMLError, AttributeError, TypeError, ValidationError) as error:
         raise SettingsError(f"{path}: the known events cannot be read ({error}).") from error

@@ -16,6 +16,7 @@ from pydantic import NonNegativeFloat, TypeAdapter, ValidationError
 
 from insights.errors import SettingsError
 from insights.proof.verdict import POINTS, PROVEN, RATIO, WORSE, Reading
+from insights.yaml_files import read_yaml
 
 _COSTS = TypeAdapter(dict[str, NonNegativeFloat])
 OTHERWISE = "other"
@@ -34,7 +35,7 @@ class Amount:
 def unit_costs(path: Path) -> Mapping[str, float]:
     """Euros one contact costs, by channel (`other` for a channel not listed). Raises SettingsError naming the file."""
     try:
-        return _COSTS.validate_python(yaml.safe_load(path.read_text(encoding="utf-8"))["contact_eur"])
+        return _COSTS.validate_python(read_yaml(path)["contact_eur"])
     except (OSError, yaml.YAMLError, KeyError, TypeError, ValidationError) as error:
         raise SettingsError(f"{path}: the unit costs cannot be read ({error}).") from error
 

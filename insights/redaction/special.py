@@ -13,10 +13,9 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from insights.redaction.lexicon import word_set
 from insights.redaction.spans import ORIENTATION, ORIGINE, POLITIQUE, RELIGION, SANTE, SANTE_VITALE, SYNDICAT, Span
+from insights.yaml_files import parse_yaml
 
 _ENTITIES = (SANTE_VITALE, SANTE, SYNDICAT, RELIGION, ORIGINE, POLITIQUE, ORIENTATION)
 
@@ -70,7 +69,7 @@ _ARTICLE = re.compile(r"(?<!\w)(?:(?:fait |eu |subi |had |got )?(?:une|an?) |(?:
 def _rules() -> tuple[re.Pattern[str], list[tuple[str, re.Pattern[str] | None, list[tuple[str, re.Pattern[str]]]]]]:
     """A pattern that texts of any category fit; each entity with the pattern its own texts fit and its rules."""
     text = (files("insights.redaction") / "data" / "special.yaml").read_text(encoding="utf-8")
-    raw: dict[str, Any] = yaml.safe_load(text)
+    raw: dict[str, Any] = parse_yaml(text)
     sets = {name: _either(words) for name, words in raw["sets"].items()}
     by_entity = []
     for entity in _ENTITIES:

@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from insights.errors import SettingsError
+from insights.yaml_files import SAFE
 
 FOLDER = Path(__file__).parent / "bank"
 URGENCIES = frozenset(("safety", "medical", "infant", "cut_off", "distress"))
@@ -122,7 +123,7 @@ def parse_lines(text: str) -> tuple[Line, ...]:
 def read_yaml(name: str) -> dict[str, Any]:
     """One file of the bank."""
     with (FOLDER / name).open(encoding="utf-8") as handle:
-        loaded = yaml.load(handle, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        loaded = yaml.load(handle, Loader=SAFE)
     return dict(loaded)
 
 

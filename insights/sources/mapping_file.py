@@ -13,6 +13,7 @@ from insights.contracts import FEEDBACK
 from insights.errors import SettingsError, SourceError
 from insights.sources.paths import fits
 from insights.sources.reading import zone
+from insights.yaml_files import read_yaml
 
 TARGETS = set(FEEDBACK.column_names) - {
     "feedback_id", "source", "ingested_at", "available_basis", "author_key", "language", "retention_until",
@@ -146,7 +147,7 @@ def load_mapping(path: Path) -> FileMapping:
 def read_mapping(path: Path, model: type[Model]) -> Model:
     """A mapping file as `model`. Raises SourceError naming the file and the wrong key."""
     try:
-        return model.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return model.model_validate(read_yaml(path))
     except OSError as error:
         raise SourceError(f"The mapping {path} cannot be read ({error.strerror}).") from error
     except yaml.YAMLError as error:

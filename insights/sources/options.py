@@ -13,6 +13,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from insights.errors import SettingsError
+from insights.yaml_files import read_yaml
 
 DEFAULT_LINE = "default"
 
@@ -81,7 +82,7 @@ def load_options(reference_dir: Path) -> dict[str, Options]:
     if not path.is_file():
         return {}
     try:
-        given = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        given = read_yaml(path) or {}
         return {name: Options.model_validate(entry or {}) for name, entry in given.items()}
     except yaml.YAMLError as error:
         raise SettingsError(f"{path} is not valid YAML: {str(error).splitlines()[0]}.") from error

@@ -24,6 +24,7 @@ from insights.sources.base import RecordSource
 from insights.sources.mapping import load_mapping, mapped_source
 from insights.sources.mapping_file import read_mapping
 from insights.sources.tables import TableBatch, TableSource, convert
+from insights.yaml_files import read_yaml
 
 CHUNK = 20_000
 FIRST = "1970-01-01T00:00:00+00:00"
@@ -98,7 +99,7 @@ def _refuse_other_than_select(query: str) -> None:
 def is_table_mapping(path: Path) -> bool:
     """Whether a mapping file is of a table, not of feedback."""
     try:
-        return "table" in (yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+        return "table" in (read_yaml(path) or {})
     except (OSError, TypeError, yaml.YAMLError):
         return False  # the other reader says what is wrong with it
 

@@ -1,11 +1,12 @@
 -- grain: one day, metric and combination of dimension values (components only, the rate is taken last)
 -- key: day, metric, survey, scale, segment, channel, touchpoint, journey_stage, product, brand, region, tenure_band, agent_team
--- reads: answer, contact, customer_snapshot, feedback, invitation, irritant_now, mention, questionnaire, response_weight
+-- reads: answer, case_promise, contact, customer_snapshot, feedback, invitation, irritant_now, mention, questionnaire, response_weight
 -- Answers: surveys only. The stars of a review count as csat under survey = 'review', so that they never mix with a
 -- sample. Posts, waves of copies, employee voice, answers outside their scale and NPS on another scale than 0-10 are
 -- left out. Boxes and direction are the declared ones (questionnaire), else the usual ones.
 -- Contacts: callers known only; abandoned ones are no contact, but a new attempt is a new contact. The last seven days
--- held are not ripe. Invitations: suppressed ones were not sent; silent is who has not answered seven days after.
+-- held are not ripe. Cases: promises that were kept or can no longer be kept, on the day they fell due; first contacts on
+-- their own day; calls of our own initiative are promised to nobody. Invitations: suppressed ones were not sent; silent is who has not answered seven days after.
 WITH pictures AS (
     SELECT customer_id, segment, product, region, contract_start_on,
         CASE WHEN row_number() OVER mine = 1 THEN DATE '0001-01-01' ELSE as_of END AS since,
@@ -129,8 +130,22 @@ invitations AS (
       AND sent_at <= (SELECT max(available_at) FROM (
           SELECT available_at FROM invitation UNION ALL SELECT available_at FROM feedback)) - INTERVAL 7 DAY
 ),
+owed AS (
+    SELECT 'promise_kept' AS metric, *, due_at AS happened_at, kept AS positive, NULL::DOUBLE AS amount
+    FROM case_promise WHERE owed AND kept IS NOT NULL
+    UNION ALL
+    SELECT 'time_to_contact', *, contacted_at, NULL, waited_hours
+    FROM case_promise WHERE owed AND contacted_at IS NOT NULL AND waited_hours IS NOT NULL
+),
+cases AS (
+    SELECT
+        CAST(happened_at AT TIME ZONE 'Europe/Paris' AS DATE) AS day, metric, 'cases' AS survey, '(none)' AS scale,
+        NULL AS customer_id, segment, NULL AS channel, NULL AS touchpoint, NULL AS journey_stage, NULL AS product,
+        NULL AS brand, NULL AS region, team AS agent_team, positive, false AS negative, amount, NULL::DOUBLE AS weight
+    FROM owed
+),
 together AS (
-    SELECT * FROM answers UNION ALL SELECT * FROM contacts UNION ALL SELECT * FROM invitations
+    SELECT * FROM answers UNION ALL SELECT * FROM contacts UNION ALL SELECT * FROM invitations UNION ALL SELECT * FROM cases
 ),
 banded AS (
     SELECT

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection
+from datetime import timedelta
 from math import ceil
-from pathlib import Path
 
 import pandas as pd
 
@@ -14,15 +14,21 @@ from insights.cases.capacity import load_capacity
 from insights.cases.config import Rules
 from insights.cases.decision import Opened
 from insights.cases.model import Signal
+from insights.cases.moments import moment_signals
 from insights.cases.signals import Reach
-from insights.errors import DeliveryError
+from insights.contactability import barring
 from insights.lake import Lake
 from insights.ledger import Ledger
-from insights.outbox import DeliveryReport, Endpoint, deliver_due, parse_keys
+from insights.outbox.report import told
 from insights.privacy.objection import marked, objectors
 from insights.settings import Settings
 from insights.steps.arms import SCORES, arms
+from insights.steps.contact_facts import contact_rules, wishes
+from insights.steps.deliver import deliver_all, read_outcomes, tell_all
 from insights.steps.effect import refresh_effects
+from insights.steps.endings import do_not_contact, end_cases
+from insights.steps.loop import refresh_loop
+from insights.steps.reminders import notices, remind
 from insights.steps.resolved import seen
 from insights.steps.run_log import StepReport, recorded
 from insights.steps.uplift import avoided_by_customer, refresh_uplift
@@ -55,15 +61,19 @@ def callbacks(lake: Lake, ledger: Ledger, *, run_id: str, dry_run: bool | None =
     settings = lake.settings
     dry = settings.dry_run if dry_run is None else dry_run
     with recorded(lake, run_id, "callbacks") as report:
+        outcomes = [] if dry else read_outcomes(ledger, settings)
+        ended = end_cases(lake, ledger)
         opened = open_due_cases(lake, ledger)
         report.n_in = len(opened.cases) + len(opened.joined) + len(opened.refused)
         report.n_out = ledger.append_many([draft.row() for draft in opened.events()])
         report.note = {"opened": len(opened.cases), "joined": len(opened.joined), "refused": opened.refusals()}
-        report.note |= _told(opened)
-        if refresh_effects(lake, ledger) is not None:
+        report.note |= _told(opened) | ended | remind(ledger, settings)
+        report.note |= {"outcomes": outcomes} if outcomes else {}
+        report.note |= tell_all(ledger, settings, notices(ledger), dry).note()
+        report.note["delivery"] = told(deliver_all(ledger, settings, dry))
+        if refresh_effects(lake, ledger) is not None:  # what is only read comes after what is owed
             report.note |= refresh_uplift(lake, ledger)
-        delivered = deliver(ledger, settings, dry)
-        report.note["delivery"] = delivered.sentence() if delivered else "no webhook configured (VOC_WEBHOOK_URL)"
+        refresh_loop(lake, ledger)
     return report
 
 
@@ -73,29 +83,46 @@ def open_due_cases(lake: Lake, ledger: Ledger) -> Opened:
     teams = load_teams(settings.reference_dir / "teams.yaml")
     rules = load_rules(settings.reference_dir / "case_rules.yaml", settings, teams)
     day = analysis_day(lake)
-    customers = marked(lake.read(CUSTOMERS, day=day), objectors(ledger))
+    customers = unreachable(marked(lake.read(CUSTOMERS, day=day), objectors(ledger)), do_not_contact(ledger))
     scores = lake.read(SCORES, day=day)
     cut = measured_cut(lake.read(EFFECTS))
     n_best = LOOKED_AT * max(settings.daily_calls, 1)
     saved = avoided_by_customer(lake)
     reach = Reach(n_best, ceil(n_best * rules.proactive.random_share), settings.seed, cut, saved)
+    risks = risk_of(scores) if rules.asks_risk else {}
     said = _said(lake, ledger, rules)  # the lake first: a case the intake opens meanwhile is then known below
     known = fold_cases(ledger.events(("case.",)))
+    now = settings.business_now()
+    seen_signals = {signal for case in known.values() for signal in case.signals}
+    moments = moment_signals(customers, rules.moments, now, seen_signals, settings.timezone)
     return open_cases(
-        [*said, *risk_signals(scores, rules, settings.business_now(), customers, reach)],
+        [*said, *risk_signals(scores, rules, now, customers, reach), *moments],
         known,
         customers,
         rules=rules,
         calendars={team_id: team.calendar for team_id, team in teams.items()},
-        now=settings.business_now(),
+        now=now,
+        risks=risks,
         planning=Planning(
             load_capacity(settings.reference_dir / "teams.yaml", teams),
             arms(lake, ledger, day, customers, scores, known, rules),
             cut,
             settings.seed,
             saved,
+            barring(contact_rules(settings), wishes(ledger), now),
         ),
     )
+
+
+def unreachable(customers: pd.DataFrame, who: Collection[str]) -> pd.DataFrame:
+    """CUSTOMERS rows with `recontact` "no" for those who told us so outside a survey too."""
+    return customers.assign(recontact=customers["recontact"].mask(customers["customer_id"].isin(list(who)), "no"))
+
+
+def risk_of(scores: pd.DataFrame) -> dict[str, float]:
+    """Probability to leave by customer, of CHURN_SCORE rows of one day that have one."""
+    fitted = scores[scores["probability"].notna()]
+    return {str(key): float(p) for key, p in zip(fitted["customer_id"], fitted["probability"], strict=True)}
 
 
 def _told(opened: Opened) -> dict[str, float]:
@@ -116,18 +143,6 @@ def _said(lake: Lake, ledger: Ledger, rules: Rules) -> list[Signal]:
         f"SELECT i.* FROM irritant_now i JOIN mention m USING (mention_id) WHERE m.{RECENT}", **window
     )
     return feedback_signals(feedback, answers, mentions, assigned, rules=rules, now=now)
-
-
-def deliver(ledger: Ledger, settings: Settings, dry_run: bool) -> DeliveryReport | None:
-    """Deliver due cases; None when no webhook is configured and this is no dry run."""
-    url = settings.webhook_url or ("https://dry-run.invalid/" if dry_run else "")
-    if not url:
-        return None
-    secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else ""
-    if not secret and not dry_run:
-        raise DeliveryError("VOC_WEBHOOK_URL is set without VOC_WEBHOOK_SECRET: deliveries must be signed.")
-    endpoint = Endpoint(url, parse_keys(secret) if secret else (), allow_private=settings.webhook_allow_private)
-    return deliver_due(ledger, endpoint, datetime.now(UTC), dry_run=dry_run, out_dir=Path(settings.out_dir))
 
 
 def case_table(ledger: Ledger, settings: Settings) -> pd.DataFrame:

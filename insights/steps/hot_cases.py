@@ -13,14 +13,20 @@ from insights.cases.decision import Opened
 from insights.cases.fold import apply
 from insights.lake import Lake
 from insights.ledger import Ledger
+from insights.ledger.staged import CASES_REST_ON
 from insights.privacy.objection import marked, objectors
-from insights.steps.callbacks import CUSTOMERS
+from insights.questionnaires import FILE as QUESTIONNAIRES
+from insights.steps.callbacks import CUSTOMERS, risk_of
 from insights.steps.fresh import Fresh
 from insights.steps.keep import later
 from insights.steps.window import analysis_day
 
-CASE_EVENTS, PRIVACY_EVENTS = "case.", "privacy."
+CASE_EVENTS, PRIVACY_EVENTS = CASES_REST_ON
 OF_THESE = f"SELECT * FROM ({CUSTOMERS}) WHERE customer_id IN (SELECT unnest($ids))"
+NEWEST_SCORES = """
+SELECT customer_id, probability FROM churn_score
+WHERE customer_id IN (SELECT unnest($ids)) AND scored_on = (SELECT max(scored_on) FROM churn_score)
+"""
 STORED = """
 SELECT feedback_id, revised_at FROM feedback WHERE feedback_id IN (SELECT unnest($ids))
 UNION ALL BY NAME
@@ -38,11 +44,12 @@ class CaseDesk:
         self._day: tuple[date, date] | None = None
         folder = self.settings.reference_dir
         self._teams = Fresh([folder / "teams.yaml"], lambda: load_teams(folder / "teams.yaml"))
-        self._rules = Fresh([folder / "case_rules.yaml", folder / "teams.yaml"], self._load_rules)
+        files = ("case_rules.yaml", "teams.yaml", "complaints.yaml", "moments.yaml", QUESTIONNAIRES)
+        self._rules = Fresh([folder / name for name in files], self._load_rules)
 
     def decide(self, tables: Mapping[str, pd.DataFrame]) -> tuple[Opened, int]:
         """What the rules say of these feedback, and the ledger version it was said on. Nothing is written."""
-        version = self.ledger.version()
+        version = self.ledger.version(CASES_REST_ON)
         rules, now = self._rules.get(), self.settings.business_now()
         feedback = self._current(tables["feedback"])
         signals = feedback_signals(
@@ -53,13 +60,22 @@ class CaseDesk:
         customers = {signal.customer_id for signal in signals}
         opened = open_cases(
             signals,
-            {key: case for key, case in self._known().items() if case.customer_id in customers},
+            {
+                key: case
+                for key, case in self._known().items()
+                if case.customer_id in customers or not case.customer_known
+            },
             marked(self.lake.read(OF_THESE, day=self._analysis_day(), ids=sorted(customers)), objectors(self.ledger)),
             rules=rules,
             calendars={team_id: team.calendar for team_id, team in self._teams.get().items()},
             now=now,
+            risks=self._risks(customers) if rules.asks_risk else {},
         )
         return opened, version
+
+    def _risks(self, customers: set[str]) -> dict[str, float]:
+        """Newest probabilities to leave of these customers."""
+        return risk_of(self.lake.read(NEWEST_SCORES, ids=sorted(customers)))
 
     def _current(self, feedback: pd.DataFrame) -> pd.DataFrame:
         """The rows the lake will take: not deleted at their source, and no older version of one it has."""

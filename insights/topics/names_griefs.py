@@ -11,11 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-import yaml
-
 from insights.mentions.reading import read
 from insights.mentions.text import fold
 from insights.topics.words import LISTS
+from insights.yaml_files import read_yaml
 
 NEAR = 80  # characters between a thing and its grievance
 _STOP = re.compile(r"[.!?;\u2026]")
@@ -50,13 +49,13 @@ def _grief(held: Mapping[str, str]) -> Grief:
     return Grief(f"+{held['mark']}", fr, en, held["named_fr"], held["named_en"], frozenset(held["kinds"].split()))
 
 
-GRIEFS = tuple(map(_grief, yaml.safe_load((LISTS / "griefs.yaml").read_text(encoding="utf-8"))))
+GRIEFS = tuple(map(_grief, read_yaml(LISTS / "griefs.yaml")))
 
 
 @lru_cache(maxsize=1)
 def kinds() -> dict[str, frozenset[str]]:
     """Kinds of each folded noun of lists/kinds.yaml."""
-    held = yaml.safe_load((LISTS / "kinds.yaml").read_text(encoding="utf-8"))
+    held = read_yaml(LISTS / "kinds.yaml")
     found: dict[str, set[str]] = {}
     for kind, nouns in held.items():
         for noun in str(nouns).split():

@@ -17,6 +17,7 @@ from insights.mentions.text import fold
 from insights.topics.encoder import Encoder
 from insights.topics.names_griefs import griefs_in, marks
 from insights.topics.words import cleaned, content_words
+from insights.yaml_files import read_yaml
 
 SHARE, MOOD_SHARE, LIFT = 0.25, 0.15, 2.0  # of the topic's texts that hold the entry's words, and against all topics
 NEAR, SURE = 0.40, 0.60  # mean cosine of the entry's two names and the mined name; without the words in the texts
@@ -41,7 +42,7 @@ class Hint:
 def read_hints(path: Path) -> tuple[Hint, ...]:
     """Entries of data/reference/labels.yaml. Raises SettingsError naming the file and what is wrong in it."""
     try:
-        held = yaml.safe_load(path.read_text(encoding="utf-8"))
+        held = read_yaml(path)
         return tuple(
             Hint(str(one["fr"]), str(one["en"]), tuple(fold(str(word)) for word in one["words"]), mood)
             for section, mood in (("labels", False), ("moods", True))

@@ -18,6 +18,7 @@ from insights.topics.encoder import Encoder
 from insights.topics.names_check import sense
 from insights.topics.names_hints import says
 from insights.topics.names_words import is_empty, is_generic
+from insights.yaml_files import read_yaml
 
 SHARE = 0.30  # of a theme's mentions, in irritants whose words fit the entry
 FIT = 0.30  # share, and half of the nearness in meaning beyond the usual one
@@ -60,7 +61,7 @@ class ThemeName:
 def read_themes(path: Path) -> tuple[Theme, ...]:
     """Entries of data/reference/themes.yaml. Raises SettingsError naming the file and what is wrong in it."""
     try:
-        entries = yaml.safe_load(path.read_text(encoding="utf-8"))["themes"]
+        entries = read_yaml(path)["themes"]
         return tuple(
             Theme(str(one["fr"]), str(one["en"]), tuple(fold(str(w)) for w in one["words"])) for one in entries
         )

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from urllib.error import URLError
@@ -16,7 +17,7 @@ from urllib.request import urlopen
 
 import pytest
 from dashboard_app import APP, ROOT, know_irritants, open_callbacks
-from dashboard_frames import AS_OF, NOW
+from dashboard_frames import AS_OF, NOW, customer
 from test_pages import TITLES
 
 from insights.actions import edit
@@ -57,13 +58,18 @@ def served(
     """The app as `voc dashboard` starts it, on the full company with a ledger of its own."""
     folder: Path = tmp_path_factory.mktemp("served")
     mine = places("full").model_copy(
-        update={"ledger_url": f"sqlite:///{folder / 'ledger.sqlite'}", "keys_dir": folder / "keys"}
+        update={
+            "ledger_url": f"sqlite:///{folder / 'ledger.sqlite'}",
+            "keys_dir": folder / "keys",
+            "crm_url_template": "https://crm.example/customers/{customer_id}",
+        }
     )
     with open_ledger(mine) as ledger:
         know_irritants(ledger)
         open_callbacks(ledger)
+        an_english_detractor(ledger)
         declare_an_action(ledger)
-    names = ("data_dir", "keys_dir", "reference_dir", "as_of", "ledger_url")
+    names = ("data_dir", "keys_dir", "reference_dir", "as_of", "ledger_url", "crm_url_template")
     environment = {**os.environ, **{f"VOC_{name.upper()}": str(getattr(mine, name)) for name in names}}
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(APP), "--server.port", str(port)]
@@ -75,6 +81,16 @@ def served(
         finally:
             process.terminate()
             process.wait(timeout=30)
+
+
+def an_english_detractor(ledger: Ledger) -> None:
+    """A case of an English-speaking customer on another irritant than the French ones."""
+    payload = {
+        "customer_id": customer(7), "reason": "detractor", "owner_team": "callbacks", "promise": "standard",
+        "due_at": (NOW + timedelta(hours=40)).isoformat(), "waiting_since": (NOW - timedelta(hours=30)).isoformat(),
+        "signals": ["detractor:f00007"], "irritant_id": "IR-0004", "segment": "household", "language": "en",
+    }  # fmt: skip
+    ledger.append("case.opened", "case3", payload, actor="rules", at=NOW, key=f"case:{customer(7)}:opened:1")
 
 
 def declare_an_action(ledger: Ledger) -> None:
@@ -139,21 +155,70 @@ def test_a_link_keeps_language_and_irritant_and_verbatims_stay_text(served, tab)
     tab.locator("[data-testid=stVegaLiteChart]").locator("svg, canvas").first.wait_for()
 
 
-def test_a_callback_from_the_queue_to_its_outcome(served, tab):
+WALKS = {
+    "fr": {
+        "case": "case0", "title": "Rappels", "name": "Votre nom", "take": "Prendre ce dossier",
+        "crm": "Ouvrir dans le CRM", "answer": "Non, estimé", "do": "Demandez une photo du compteur",
+        "replies": "Réponses proposées", "first": "1. Facture refaite sur le vrai index",
+        "use": "Utiliser cette réponse", "copy": "rien n'est envoyé d'ici", "history": "Ce qui a été fait",
+        "chosen": "réponse choisie : Facture refaite sur le vrai index", "outcome": "problème résolu",
+        "note": "Note (conservée chiffrée)", "save": "Enregistrer", "done": "C'est noté : problème résolu.",
+    },
+    "en": {
+        "case": "case3", "title": "Callbacks", "name": "Your name", "take": "Take this case", "crm": "Open in the CRM",
+        "answer": "A call-back", "do": "Call now, own up to the missed promise", "replies": "Suggested replies",
+        "first": "1. Missed call-back, new time", "use": "Use this reply", "copy": "nothing is sent from here",
+        "history": "What has been done", "chosen": "reply chosen: Missed call-back, new time",
+        "outcome": "problem solved", "note": "Note (stored encrypted)", "save": "Save", "done": "Noted: problem solved.",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_case_from_its_link_to_its_outcome(served, tab, language):
+    """Open by link, take, walk the playbook, use a reply, note the outcome: take, outcome, save are the three clicks."""
     address, settings = served
-    tab.goto(f"{address}/callbacks?lang=fr&case=case0")
-    drawn(tab, "Rappels")
-    name = tab.get_by_role("textbox", name="Votre nom")
+    said = WALKS[language]
+    tab.goto(f"{address}/callbacks?lang={language}&case={said['case']}")
+    drawn(tab, said["title"])
+    name = tab.get_by_role("textbox", name=said["name"])
     name.fill("Nadia")
     name.press("Enter")
-    tab.get_by_role("button", name="Prendre ce dossier").click()
-    tab.get_by_text("problème résolu", exact=True).click()
-    tab.get_by_label("Note (conservée chiffrée)").fill("Échéancier proposé.")
-    tab.get_by_role("button", name="Enregistrer", exact=True).click()
-    tab.get_by_text("C'est noté : problème résolu.").wait_for()
+    tab.get_by_role("button", name=said["take"]).and_(tab.locator(":enabled")).wait_for()
+    shot(tab, f"case_{language}_1_open")
+    tab.keyboard.press("Alt+T")  # the first click, from the keyboard
+    tab.get_by_text(said["outcome"], exact=True).first.wait_for()
+    assert said["case"] in tab.url
+    link = tab.get_by_role("link", name=said["crm"]).get_attribute("href")
+    assert link is not None
+    assert link.startswith("https://crm.example/customers/C0")
+    tab.get_by_text(said["answer"], exact=True).first.click()
+    tab.get_by_text(said["do"]).first.wait_for()
+    shot(tab, f"case_{language}_2_playbook")
+    tab.get_by_role("tab", name=said["replies"]).click()
+    tab.get_by_text(said["first"]).first.wait_for()
+    tab.get_by_role("button", name=said["use"]).click()
+    tab.get_by_text(said["copy"]).first.wait_for()
+    shot(tab, f"case_{language}_3_reply")
+    tab.get_by_role("tab", name=said["history"]).click()
+    tab.get_by_text(said["chosen"]).first.wait_for()
+    tab.get_by_text(said["outcome"], exact=True).first.click()
+    tab.get_by_label(said["note"]).fill("Échéancier proposé.")
+    tab.get_by_role("button", name=said["save"]).click()
+    tab.get_by_text(said["done"]).wait_for()
+    shot(tab, f"case_{language}_4_done")
     with open_ledger(settings) as ledger:
-        case = fold_cases(ledger.events(kinds=("case.",)))["case0"]
-    assert (case.state, case.outcome, case.assignee) == ("closed", "solved", "Nadia")
+        case = fold_cases(ledger.events(kinds=("case.",)))[said["case"]]
+        [chosen] = ledger.events(kinds=("case.reply_chosen",), subject=said["case"])
+    assert (case.state, case.outcome, case.assignee, case.refused) == ("closed", "solved", "Nadia", ())
+    assert chosen.payload["rank"] == 1
+
+
+def shot(tab: playwright.Page, name: str) -> None:
+    """A picture of the whole window for people, where SHOTS_DIR says so."""
+    if folder := os.environ.get("SHOTS_DIR"):
+        tab.wait_for_timeout(700)
+        tab.screenshot(path=f"{folder}/{name}.png", full_page=True)
 
 
 def test_an_irritant_is_renamed_and_the_undo_takes_it_back(served, tab):

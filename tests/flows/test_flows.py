@@ -13,60 +13,21 @@ from typing import Any
 
 import httpx
 import pytest
+from chain import Company, environment
+
+from insights.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 WAIT_SECONDS = 1200  # how long the test polls before it gives up; it passes as soon as the run completes
 
 
-def environment(folder: Path, extension_dir: Path, **more: str) -> dict[str, str]:
-    return {
-        **os.environ,
-        "VOC_DATA_DIR": str(folder / "data"),
-        "VOC_KEYS_DIR": str(folder / "keys"),
-        "VOC_EXTENSION_DIR": str(extension_dir),
-        "VOC_REFERENCE_DIR": str(ROOT / "data" / "reference"),
-        "VOC_AS_OF": "2026-10-31",
-        "VOC_TRANSCRIPT_RETENTION_DAYS": "1095",
-        "VOC_WORKERS": "1",
-        **more,
-    }
-
-
-def test_voc_run_executes_the_whole_chain_and_fails_with_a_sentence(tmp_path: Path, extension_dir: Path) -> None:
-    child = environment(tmp_path, extension_dir)
-    fixtures = ROOT / "tests" / "fixtures" / "sources"
-    folders = [str(fixtures / name) for name in ("crm", "survey", "social", "calls")]
-    command = [sys.executable, "-m", "insights.cli.main", "run", *folders]
-    done = subprocess.run(command, cwd=ROOT, env=child, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    for step in (
-        "ingest",
-        "enrich",
-        "discover",
-        "measure",
-        "score",
-        "prioritize",
-        "segments",
-        "prove",
-        "callbacks",
-        "digest",
-        "govern",
-    ):
-        assert f"  {step}: " in done.stdout
-    command = [*command[:4], str(tmp_path / "absent")]
-    failed = subprocess.run(command, cwd=ROOT, env=child, capture_output=True, text=True, check=False)
-    assert failed.returncode == 1
-    assert f"{tmp_path / 'absent'}: no such file or folder" in failed.stderr
-    assert "Traceback" not in failed.stderr.splitlines()[-1]
-
-
 @pytest.fixture
-def server(tmp_path: Path, extension_dir: Path) -> Iterator[dict[str, str]]:
+def server(tmp_path: Path, settings: Settings) -> Iterator[dict[str, str]]:
     """`flows.serve` as `voc serve` runs it, on a free port and a folder of its own; the child's environment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    child = environment(tmp_path, extension_dir, VOC_PREFECT_PORT=str(port), VOC_DROP_DIR=str(tmp_path / "drop"))
+    child = {**environment(settings), "VOC_PREFECT_PORT": str(port)}
     process = subprocess.Popen(
         [sys.executable, "-m", "flows.serve"], cwd=ROOT, env=child, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -89,7 +50,10 @@ def runs(url: str, name: str) -> list[dict[str, Any]]:
         return []
 
 
-def test_a_scheduled_run_appears_and_completes(server: dict[str, str]) -> None:
+def test_a_failing_run_is_a_sentence_and_a_scheduled_one_appears_and_completes(
+    server: dict[str, str], tmp_path: Path
+) -> None:
+    _failing(server, tmp_path / "absent")
     seen: set[str] = set()
     deadline = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < deadline:
@@ -99,3 +63,28 @@ def test_a_scheduled_run_appears_and_completes(server: dict[str, str]) -> None:
             return
         time.sleep(1)
     pytest.fail(f"no scheduled run of ingest completed in {WAIT_SECONDS} s; states seen: {sorted(seen)}")
+
+
+def _failing(server: dict[str, str], absent: Path) -> None:
+    """A step that fails inside a flow ends the command with its sentence, on the server that is there."""
+    child = {**server, "PREFECT_API_URL": server["url"]}
+    command = [sys.executable, "-m", "flows.everything", str(absent)]
+    while not _answers(server["url"]):
+        time.sleep(0.5)
+    failed = subprocess.run(command, cwd=ROOT, env=child, capture_output=True, text=True, check=False)
+    assert failed.returncode == 1
+    assert f"{absent}: no such file or folder" in failed.stderr
+    assert "Traceback" not in failed.stderr.splitlines()[-1]
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/health", timeout=5).is_success
+    except httpx.TransportError:
+        return False
+
+
+def test_voc_run_executes_the_whole_chain(company: Company) -> None:
+    steps = ("ingest", "enrich", "discover", "measure", "score", "prioritize", "segments", "prove", "callbacks")
+    for step in (*steps, "digest", "govern"):
+        assert f"  {step}: " in company.said

@@ -77,6 +77,63 @@ def test_due_times_lie_in_opening_hours_or_at_closing(calendar: Calendar, start:
     assert calendar.is_open(due) or any(due == closes for _, closes in calendar.intervals(due.astimezone(PARIS).date()))
 
 
+def hard_days() -> list[date]:
+    """Clock changes, year ends and public holidays of 2025 and 2026, Alsace-Moselle's too, with the days around them."""
+    clocks = [date(2025, 3, 30), date(2025, 10, 26), date(2026, 3, 29), date(2026, 10, 25)]
+    days = [date(2024, 12, 28) + timedelta(days=n) for n in range(2 * 365 + 10)]
+    closed = [day for day in days if MOSELLE.is_holiday(day)]
+    return sorted({day + timedelta(days=n) for day in [*clocks, *closed] for n in (-1, 0, 1)})
+
+
+hard = st.builds(
+    lambda day, minute: datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(minutes=minute),
+    st.sampled_from(hard_days()),
+    st.integers(-180, MINUTES_A_DAY),
+)
+minutes = st.integers(1, 40 * 60)
+
+
+@law
+@given(calendars, hard, minutes, minutes)
+def test_adding_in_two_steps_gives_the_whole(calendar: Calendar, start: datetime, one: int, two: int) -> None:
+    halfway = calendar.add_business_hours(start, one / 60)
+    whole = calendar.add_business_hours(start, (one + two) / 60)
+    assert abs(calendar.add_business_hours(halfway, two / 60) - whole) < timedelta(milliseconds=1)
+
+
+@law
+@given(calendars, hard, minutes)
+def test_opening_hours_never_end_in_closed_time(calendar: Calendar, start: datetime, span: int) -> None:
+    due = calendar.add_business_hours(start, span / 60)
+    closings = [closes for _, closes in calendar.intervals(due.astimezone(PARIS).date())]
+    if due.astimezone(PARIS).time() == datetime.min.time():  # a closing at midnight belongs to the day before
+        closings += [closes for _, closes in calendar.intervals(due.astimezone(PARIS).date() - timedelta(days=1))]
+    assert calendar.is_open(due) or due in closings
+    assert due > start
+
+
+@law
+@given(calendars, hard, minutes)
+def test_no_promise_falls_on_a_holiday_or_a_sunday(calendar: Calendar, start: datetime, span: int) -> None:
+    last = calendar.add_working_day_hours(start, span / 60) - timedelta(seconds=1)
+    assert calendar.intervals(last.astimezone(PARIS).date())
+    assert not calendar.is_holiday(last.astimezone(PARIS).date())
+
+
+@law
+@given(calendars, hard, st.integers(1, 20))
+def test_the_last_opening_before_an_instant_is_open_and_before_it(
+    calendar: Calendar, start: datetime, days: int
+) -> None:
+    by = start + timedelta(days=days)
+    found = calendar.last_open_before(by, start)
+    if found is None:
+        assert calendar.business_minutes(start, by) == 0
+    else:
+        assert start < found <= by
+        assert calendar.business_minutes(found, by) == 0
+
+
 def test_forty_eight_working_hours_skip_the_weekend() -> None:
     assert OFFICE.add_working_day_hours(paris(2026, 10, 2, 10), 48) == paris(2026, 10, 5, 10)  # Friday, Saturday works
     assert SPLIT.add_working_day_hours(paris(2026, 10, 2, 10), 24) == paris(2026, 10, 5, 10)
@@ -158,6 +215,7 @@ def test_the_reference_file_gives_teams_with_names_in_both_languages() -> None:
     [
         ("teams: {a: {name: {fr: A}, opening: {monday: ['08:00-20:00']}}}", "unknown day monday"),
         ("teams: {a: {name: {fr: A}, opening: {mon: ['08:00-12:00', '11:00-20:00']}}}", "overlap"),
+        ("teams: {a: {name: {fr: A}, opening: {}, escalates_to: b}}", "names 'b', which is no team"),
         ("teams: {a: {name: {fr: A}, timezone: Europe/Nowhere, opening: {}}}", "Nowhere"),
         ("other: 1", "teams"),
     ],

@@ -15,11 +15,14 @@ PLACES = (
     "dashboard",
     "insights/digest",
     "insights/cases",
+    "insights/outbox",
     "insights/templates",
     "insights/priorities",
     "insights/proof",
     "insights/actions",
     "insights/churn",
+    "insights/contactability",
+    "insights/playbooks",
 )
 METHODS = [("**.py", "python"), ("**.j2", "jinja2.ext:babel_extract"), ("**.html", "jinja2.ext:babel_extract")]
 

@@ -108,7 +108,7 @@ def test_every_entry_says_what_it_counts_in_both_languages_and_has_a_golden_row(
     assert entry.name == name
     assert all((entry.label("fr"), entry.label("en"), entry.numerator, entry.denominator))
     assert entry.better in {"up", "down"}
-    assert entry.unit in {"points", "%", "min"}
+    assert entry.unit in {"points", "%", "min", "h"}
     assert entry.lowest < entry.highest
     golden = pd.read_csv(GOLDEN / "expected.csv")
     assert name in set(golden["metric"]), f"add a row of {name} to {GOLDEN}/expected.csv"

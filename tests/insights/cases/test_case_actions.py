@@ -131,9 +131,13 @@ def test_an_unknown_action_names_the_known_ones(ledger):
 @pytest.mark.parametrize(
     ("kinds", "offered"),
     [
-        ((), {"take", "schedule"}),
-        (("assigned",), {"hand_over", "schedule", "no_answer", "reach", "conclude"}),
-        (("assigned", "attempted"), {"hand_over", "schedule", "no_answer", "reach", "conclude", "give_up"}),
+        ((), {"take", "schedule", "transfer"}),
+        (("assigned",), {"hand_over", "schedule", "no_answer", "reach", "conclude", "transfer"}),
+        (("assigned", "attempted"), {"hand_over", "schedule", "no_answer", "reach", "conclude", "give_up", "transfer"}),
+        (("assigned", "reached"), {"hand_over", "wait", "transfer", "resolve", "conclude"}),
+        (("assigned", "reached", "waiting"), {"hand_over", "reach", "wait", "transfer", "resolve", "conclude"}),
+        (("assigned", "transferred"), {"take", "transfer"}),
+        (("cancelled",), set()),
         (("assigned", "reached", "resolved", "closed"), {"reopen"}),
     ],
 )

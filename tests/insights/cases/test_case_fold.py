@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tests_cases_events import NOW, event, opening
 
 from insights.cases import cases_frame, check, fold_cases
-from insights.cases.fold import FRAME_TYPES, POSSIBLE, apply, refusal
+from insights.cases.fold import POSSIBLE, apply, refusal
+from insights.cases.frame import FRAME_TYPES
 from insights.cases.labels import LABELS, REFUSAL_LABELS, label, refusal_label
 from insights.cases.model import KINDS, OPENED, STATES
 from insights.errors import LedgerError
@@ -23,7 +24,8 @@ HOUR = timedelta(hours=1)
 @st.composite
 def histories(draw: st.DrawFn) -> list:
     kinds = draw(st.lists(st.sampled_from([*KINDS, "case.unknown", "delivery.requested"]), max_size=25))
-    events = [opening()] if draw(st.booleans()) else []
+    new = {"family": "complaint", "resolve_by": (NOW + 90 * HOUR).isoformat()} if draw(st.booleans()) else {}
+    events = [opening(**new)] if draw(st.booleans()) else []
     for place, kind in enumerate(kinds, 2):
         at = NOW + timedelta(hours=draw(st.integers(0, 200)))
         events.append(opening(event_id=place) if kind == OPENED else event(kind, place, at))
@@ -37,6 +39,18 @@ def test_no_order_of_events_leads_to_an_impossible_state(events):
         assert case.state in STATES
         kinds = [kind for _at, kind, _actor in case.history]
         assert kinds.count(OPENED) == 1
+        if case.state in ("waiting", "reached", "resolved"):
+            assert case.first_reached_at is not None
+        if case.state in ("open", "transferred", "reopened"):
+            assert case.assignee is None
+        if case.state == "cancelled":
+            assert case.reached_at is None
+            assert kinds[-1] == "case.cancelled"
+            assert pd.isna(cases_frame({"k1": case}, NOW + 9999 * HOUR).loc[0, "kept_promise"]) or case.n_reopened
+        if case.waiting_on is not None:
+            assert case.state in ("waiting", "transferred")
+        if case.acknowledged_at is not None:
+            assert case.family == "complaint"
         if case.state == "closed":
             assert case.outcome
             assert case.n_attempts >= 1
@@ -45,7 +59,7 @@ def test_no_order_of_events_leads_to_an_impossible_state(events):
             assert case.reached_at is not None
         if case.outcome not in (None, "not_reached"):
             assert "case.reached" in kinds
-        if case.state in ("assigned", "attempted", "reached"):
+        if case.state in ("assigned", "attempted", "reached", "waiting"):
             assert case.assignee is not None
         assert case.loop_closed == (case.state == "closed" and case.reached_at is not None)
         accepted = len(case.history) + len(case.refused)
@@ -99,16 +113,51 @@ def walk(*kinds: str, hours: float = 1.0):
         (("attempted",), "open"),
         (("assigned", "resolved"), "assigned"),
         (("assigned", "not_reached"), "assigned"),
+        (("assigned", "waiting"), "assigned"),
+        (("assigned", "reached", "waiting"), "waiting"),
+        (("assigned", "reached", "waiting", "reached"), "reached"),
+        (("assigned", "reached", "waiting", "resolved", "closed"), "closed"),
+        (("assigned", "transferred"), "transferred"),
+        (("assigned", "transferred", "attempted"), "transferred"),
+        (("assigned", "transferred", "assigned"), "assigned"),
+        (("assigned", "reached", "transferred", "assigned"), "reached"),
+        (("assigned", "cancelled"), "cancelled"),
+        (("assigned", "cancelled", "reopened"), "cancelled"),
+        (("assigned", "reached", "transferred", "cancelled"), "transferred"),
+        (("assigned", "reached", "resolved", "cancelled"), "resolved"),
     ],
 )
 def test_the_states_a_case_goes_through(kinds, state):
     assert walk(*kinds).state == state
 
 
+def test_events_from_before_families_fold_as_they_were():
+    danger = fold_cases([opening(reason="urgency", owner_team="solidarity", promise="urgent")])["k1"]
+    assert (danger.family, danger.opened_as, danger.resolve_by, danger.matter) == ("danger", "answer", None, "")
+    raised = event("case.signal_added", 2, NOW)
+    raised.payload.update(reason="urgency", owner_team="solidarity", due_at=NOW.isoformat())
+    assert fold_cases([opening(), raised])["k1"].family == "danger"
+    assert walk("assigned", "reached", "resolved").kept_resolution is None
+
+
+def test_the_end_is_judged_at_the_first_outcome():
+    def kept(hours: float) -> bool | None:
+        events = [opening(resolve_by=(NOW + 50 * HOUR).isoformat()), event("case.assigned", 2, NOW)]
+        events += [event("case.reached", 3, NOW), event("case.resolved", 4, NOW + hours * HOUR)]
+        return fold_cases(events)["k1"].kept_resolution
+
+    assert (kept(50), kept(51)) == (True, False)
+    late = fold_cases([opening(resolve_by=(NOW + 50 * HOUR).isoformat())])
+    frames = [cases_frame(late, NOW + hours * HOUR).iloc[0] for hours in (50, 51)]
+    assert [frame["resolution_overdue"] for frame in frames] == [False, True]
+    assert [pd.isna(frames[0]["kept_resolution"]), bool(frames[1]["kept_resolution"])] == [True, False]
+    assert [frame["waited_hours"] for frame in frames] == [53.0, 54.0]
+
+
 def test_a_reopened_case_starts_a_new_round_and_keeps_how_the_first_promise_went():
     case = walk("assigned", "reached", "resolved", "closed", "reopened")
     assert (case.assignee, case.outcome, case.reached_at, case.closed_at) == (None, None, None, None)
-    assert case.kept_promise is True
+    assert [one.kept for one in case.rounds] == [True]
     assert case.loop_closed is False
 
 

@@ -54,11 +54,15 @@ def rows(kind: str, customer: str, more: Mapping[str, Any]) -> dict[str, dict[st
 
 
 def test_a_refusal_opens_nothing_on_any_path_and_without_one_the_same_words_do(said: Opened) -> None:
-    called = sorted(case.customer_id for case in said.cases)
+    called = sorted(case.customer_id for case in said.cases if case.family == "danger")
     assert called == sorted(f"{kind}:{name}" for kind, name in product(KINDS, CONSENTS))
+    public = sorted(case.customer_id for case in said.cases if case.family != "danger")
+    assert public == sorted(f"post:{name}" for name in CONSENTS)
     assert said.joined == []
 
 
 def test_each_signal_of_who_refused_was_seen_and_refused(said: Opened) -> None:
-    seen = Counter(one.signal.customer_id for one in said.refused)
-    assert seen == {f"{kind}:{name}": 3 for kind, name in product(KINDS, REFUSALS)}  # detractor, leaving, urgent
+    seen = Counter(one.signal.customer_id for one in said.refused if one.why != "no_rule")
+    expected = {f"{kind}:{name}": 3 for kind, name in product(KINDS, REFUSALS)}  # detractor, leaving, urgent
+    public = {f"{kind}:{name}": 4 for kind, name in product(("post", "review"), REFUSALS)}
+    assert seen == expected | public

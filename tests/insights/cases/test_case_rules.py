@@ -67,9 +67,21 @@ def test_promises_run_on_working_days(decide):
     assert urgent.due_at == saturday + HOUR
 
 
-def test_all_signals_of_a_customer_make_one_case_led_by_the_highest_rule(decide, now):
+def test_one_call_answers_all_a_customer_said_and_a_danger_is_a_case_of_its_own(decide, now):
     opened = decide([signal("C01", kind, now) for kind in ("risk", "detractor", "urgency", "leave_intent")])
-    assert [(case.reason, len(case.signals)) for case in opened.cases] == [("urgency", 4)]
+    assert [(case.reason, case.family, len(case.signals)) for case in opened.cases] == [
+        ("urgency", "danger", 1),
+        ("leave_intent", "answer", 3),
+    ]
+
+
+def test_what_else_stands_in_the_same_message_goes_with_the_danger(decide, now, record):
+    kinds = ("detractor", "urgency", "leave_intent")
+    opened = decide([signal("C01", kind, now, feedback_id="f1") for kind in kinds])
+    assert [(case.reason, len(case.signals)) for case in opened.cases] == [("urgency", 3)]
+    first = decide([signal("C01", "urgency", now, feedback_id="f1")])
+    late = decide([signal("C01", "detractor", now, feedback_id="f1")], fold_cases(record(first.events())))
+    assert (late.cases, [one.raised for one in late.joined]) == ([], [{}])
 
 
 def test_the_order_of_signals_does_not_matter(decide, now):
@@ -136,17 +148,76 @@ def test_a_second_run_changes_nothing(decide, now, record):
     assert (again.cases, again.joined, again.events()) == ([], [], [])
 
 
-def test_a_new_signal_joins_the_open_case_and_raises_it(decide, now, record, calendars):
-    first = decide([signal("C01", "detractor", now)])
+def test_a_new_signal_joins_the_open_case_and_raises_it(decide, now, record):
+    first = decide([signal("C08", "detractor", now)], high_value_eur=1000)
     case = next(iter(fold_cases(record(first.events())).values()))
     taken = events_for(case, "take", actor="ada", at=now)
     known = fold_cases(record(first.events(), taken))
     later = now + 2 * HOUR
-    second = decide([signal("C01", "urgency", later, 1, feedback_id="f-2")], known, at=later)
+    second = decide([signal("C08", "leave_intent", later, 1, feedback_id="f-2", segment="household")], known, at=later)
     assert (second.cases, len(second.joined)) == ([], 1)
     raised = next(iter(fold_cases(record(first.events(), taken, second.events())).values()))
-    assert (raised.reason, raised.owner_team, raised.due_at) == ("urgency", "solidarity", later + HOUR)
+    assert (raised.reason, raised.owner_team, raised.due_at) == ("leave_intent", "callbacks", later + 48 * HOUR)
     assert (raised.state, raised.assignee, len(raised.signals)) == ("open", None, 2)
+
+
+def test_a_danger_opens_its_own_case_beside_an_open_one(decide, now, record):
+    known = fold_cases(record(decide([signal("C01", "detractor", now)]).events()))
+    later = now + 2 * HOUR
+    second = decide([signal("C01", "urgency", later, 1, feedback_id="f-2")], known, at=later)
+    assert (second.joined, second.cases[0].due_at) == ([], later + HOUR)
+    assert second.cases[0].draft().key == "case:C01:danger:opened:1"
+
+
+def test_a_danger_said_again_after_the_call_is_a_new_case(decide, now, record):
+    first = decide([signal("C01", "urgency", now)])
+    case = next(iter(fold_cases(record(first.events())).values()))
+    steps = events_for(case, "take", actor="ada", at=now)
+    taken = next(iter(fold_cases(record(first.events(), steps)).values()))
+    again = signal("C01", "urgency", now + 2 * HOUR, 1, feedback_id="f-2")
+    joined = decide([again], {taken.case_id: taken}, at=now + 2 * HOUR)
+    assert (joined.cases, len(joined.joined)) == ([], 1)
+    steps += events_for(taken, "reach", actor="ada", at=now + HOUR)
+    known = fold_cases(record(first.events(), steps))
+    opened = decide([again], known, at=now + 2 * HOUR)
+    assert (opened.joined, [one.number for one in opened.cases]) == ([], [2])
+
+
+def test_once_somebody_has_spoken_another_irritant_is_another_matter(decide, now, record):
+    first = decide([signal("C01", "detractor", now, irritant_id="IR-0001")])
+    case = next(iter(fold_cases(record(first.events())).values()))
+    other = signal("C01", "detractor", now, 1, feedback_id="f-2", irritant_id="IR-0002")
+    same = signal("C01", "detractor", now, 1, feedback_id="f-3", irritant_id="IR-0001")
+    known = {case.case_id: case}
+    assert len(decide([other, same], known).joined) == 2
+    steps = events_for(case, "take", actor="ada", at=now)
+    taken = next(iter(fold_cases(record(first.events(), steps)).values()))
+    steps += events_for(taken, "reach", actor="ada", at=now)
+    spoken = decide([other, same], fold_cases(record(first.events(), steps)))
+    assert [one.signal.feedback_id for one in spoken.joined] == ["f-3"]
+    assert [one.irritant_id for one in spoken.cases] == ["IR-0002"]
+
+
+def test_nobody_with_an_open_case_gets_a_proactive_call(decide, now, record):
+    known = fold_cases(record(decide([signal("C01", "urgency", now)]).events()))
+    assert decide([signal("C01", "risk", now)], known).refusals() == {"case_open": 1}
+    assert decide([signal("C01", "urgency", now), signal("C01", "risk", now)]).refusals() == {"case_open": 1}
+
+
+def test_danger_and_public_posts_of_unknown_senders_are_answered(decide, now):
+    gas = signal("", "urgency", now, feedback_id="f1", said_in="post", score=0.0)
+    post = signal("", "public", now, feedback_id="f2", said_in="post", score=-0.8)
+    mild = signal("", "public", now, feedback_id="f3", said_in="post", score=-0.1)
+    review = signal("", "public", now, feedback_id="f4", said_in="review", score=-0.9)
+    opened = decide([gas, post, mild, review, signal("", "detractor", now, feedback_id="f5")])
+    found = {case.customer_id: (case.reason, case.owner_team, case.due_at, case.matter) for case in opened.cases}
+    assert found == {
+        "feedback:f1": ("urgency", "solidarity", now + HOUR, ""),
+        "feedback:f2": ("public_complaint", "social", now + HOUR, "f2"),
+    }
+    assert opened.refusals() == {"no_rule": 2, "no_customer": 1}
+    anonymous = decide([signal("", "urgency", now, feedback_id="f1", anonymous=True)])
+    assert anonymous.refusals() == {"no_customer": 1}
 
 
 def test_a_lower_signal_joins_without_moving_the_due_time_and_risk_joins_once(decide, now, record):
@@ -186,12 +257,20 @@ def test_two_writers_cannot_open_two_cases_for_one_customer(decide, now, record)
     assert len(fold_cases(record(one.events(), two.events()))) == 1
 
 
+def test_a_danger_of_before_families_leaves_the_number_of_the_next_answer_free(decide, now, record):
+    old = decide([signal("C01", "urgency", now)]).cases[0].draft()
+    payload = {name: value for name, value in old.payload.items() if name != "family"}
+    known = fold_cases(record([replace(old, payload=payload, key="case:C01:opened:1")]))
+    opened = decide([signal("C01", "detractor", now)], known)
+    assert opened.cases[0].draft().key == "case:C01:opened:2"
+
+
 def test_the_opening_event_holds_no_health_detail_and_no_words(decide, now):
     payload = decide([signal("C01", "urgency", now, urgent_about="medical")]).cases[0].draft().payload
     assert "medical" not in str(payload)
     assert set(payload) == {
         *("customer_id", "reason", "owner_team", "promise", "due_at", "waiting_since", "signals"),
-        *("irritant_id", "segment", "language", "value_eur_year"),
+        *("irritant_id", "segment", "language", "value_eur_year", "family", "resolve_by"),
     }
 
 
@@ -214,6 +293,10 @@ def test_a_team_without_calendar_is_named(make_rules, customers, now):
         (("team: solidarity", "team: nobody"), "names nobody, which teams.yaml lacks"),
         (("signal: leave_intent", "signal: leave_intent\n    proactive: true"), "only a risk may be held out"),
         (("reason: urgency", "reason: urgency\n    colour: red"), "colour"),
+        (("    when: {kinds: [post], score: {max: -0.3}}", "    when: {score: {min: 2, max: 1}}"), "above max"),
+        (("    when: {kinds: [post], score: {max: -0.3}}", "    when: {sources: []}"), "sources"),
+        (("    when: {kinds: [post], score: {max: -0.3}}", "    when: {kinds: [letters]}"), "letters"),
+        (("    when: {kinds: [post], score: {max: -0.3}}", "    when: {mood: bad}"), "mood"),
         (("  - reason: urgency\n    signal: urgency", "  - reason: urgency\n    signal: risk"), "must stand first"),
         (("quiet_days: 60", "quiet_days: -1"), "quiet_days"),
     ],

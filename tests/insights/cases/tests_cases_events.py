@@ -20,7 +20,7 @@ class Recorded:
     payload: Mapping[str, Any] = field(default_factory=dict)
 
 
-def opening(event_id: int = 1, subject: str = "k1") -> Recorded:
+def opening(event_id: int = 1, subject: str = "k1", **more: Any) -> Recorded:
     payload = {
         "customer_id": "C01",
         "reason": "detractor",
@@ -31,7 +31,7 @@ def opening(event_id: int = 1, subject: str = "k1") -> Recorded:
         "signals": ["detractor:f1"],
         "irritant_id": "IR-0001",
         "value_eur_year": 62.0,
-    }
+    } | more
     return Recorded(event_id, "case.opened", subject, NOW, "rules", payload)
 
 
@@ -41,5 +41,12 @@ def event(kind: str, event_id: int, at: datetime, actor: str = "ada", subject: s
         "case.resolved": {"outcome": "solved"},
         "case.signal_added": {"signal": f"leave_intent:f{event_id}"},
         "case.reopened": {"due_at": (at + timedelta(hours=48)).isoformat()},
+        "case.waiting": {"on": "technician"},
+        "case.transferred": {"owner_team": "solidarity"},
+        "case.cancelled": {"why": "deleted_at_source"},
+        "case.marked": {"mark": "do_not_contact"},
+        "case.signal_removed": {"signal": "detractor:f1"},
+        "case.reminded": {"threshold": f"contact:-4:0:{event_id}"},
+        "case.escalated": {"threshold": f"contact:+0:0:{event_id}"},
     }
     return Recorded(event_id, kind, subject, at, actor, payloads.get(kind, {}))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
@@ -26,7 +29,13 @@ HEADER = (
 
 
 @pytest.fixture
-def voc(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):  # type: ignore[no-untyped-def]
+def voc(settings: Settings, voc_on: Callable[[Settings], Callable[..., Any]]) -> Callable[..., Any]:
+    """Run `voc` on the test's folders."""
+    return voc_on(settings)
+
+
+@pytest.fixture
+def voc_process(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """Run `voc` in a process of its own on the test's folders."""
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -57,11 +66,11 @@ def test_a_bad_file_is_refused_with_a_sentence(voc, tmp_path: Path, content: byt
     assert "Traceback" not in done.stderr
 
 
-def test_a_good_file_goes_in_and_a_missing_one_is_a_sentence(voc, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_good_file_goes_in_and_a_missing_one_is_a_sentence(voc, voc_process, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     path = tmp_path / "satisfaction.csv"
     row = "1;01/10/2026 10:00;Toujours pas remboursé;C1;téléphone;3;2;a@exemple.fr"
     path.write_bytes(f"{HEADER}\n{row}\n".encode("cp1252"))
-    done = voc("ingest", str(path), "--mapping", str(MAPPING))
+    done = voc_process("ingest", str(path), "--mapping", str(MAPPING))
     assert (done.returncode, "1 new" in done.stdout) == (0, True), done.stderr
     lost = voc("ingest", str(tmp_path / "absent.csv"), "--mapping", str(MAPPING))
     assert lost.returncode == 1
@@ -77,9 +86,9 @@ def test_doctor_prints_every_setting_with_secrets_masked(voc, monkeypatch: pytes
     assert "environment" in done.stdout
 
 
-def test_a_bad_setting_is_a_sentence(voc, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+def test_a_bad_setting_is_a_sentence(voc_process, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.setenv("VOC_SEED", "many")
-    done = voc("cases")
+    done = voc_process("cases")
     assert done.returncode == 1
     assert "VOC_SEED" in done.stderr and "Traceback" not in done.stderr
 
@@ -126,3 +135,20 @@ def test_every_real_payload_read_twice_is_read_once() -> None:
     measured = json.loads((SOURCES.parent / "sources_measured.json").read_text(encoding="utf-8"))
     assert len(measured) >= 15
     assert {row["n_again"] for row in measured} == {0}
+
+
+def test_doctor_names_a_file_that_cannot_be_used(
+    voc, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # type: ignore[no-untyped-def]
+    own = tmp_path / "reference"
+    shutil.copytree(settings.reference_dir, own)
+    rules = own / "contact_rules.yaml"
+    rules.write_text(
+        rules.read_text(encoding="utf-8").replace("- id: banned_offer", "- id: banned_ofer"), encoding="utf-8"
+    )
+    monkeypatch.setenv("VOC_REFERENCE_DIR", str(own))
+    done = voc("doctor")
+    assert done.returncode == 1
+    line = next(line for line in done.stdout.splitlines() if "contact_rules.yaml" in line)
+    assert "FAILS" in line
+    assert "26 playbooks" in done.stdout

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import pytest
 from privacy_people import HER
 
 from insights.settings import Settings
 
-ROOT = Path(__file__).parents[3]
-
 
 @pytest.fixture
-def voc(people: Settings, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
-    for name in ("data_dir", "keys_dir", "extension_dir", "reference_dir", "as_of"):
-        monkeypatch.setenv(f"VOC_{name.upper()}", str(getattr(people, name)))
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "insights.cli.main", "score", *arguments]
-        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-
-    return run
+def voc(people: Settings, voc_on: Callable[[Settings], Callable[..., Any]]) -> Callable[..., Any]:
+    return partial(voc_on(people), "score")
 
 
 def test_a_customer_is_explained_in_french_and_in_english(voc):

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
-
-import pytest
+from typing import Any
 
 from insights.lake import open_lake
 from insights.settings import Settings
 
-ROOT = Path(__file__).parents[3]
 PAST = "mois;indicateur;questionnaire;valeur;n\n2024-03;nps;relational;-9;231\n2024-13;nps;relational;3;232\n"
 
 
 def test_good_rows_are_kept_and_bad_ones_named(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    settings: Settings, voc_on: Callable[[Settings], Callable[..., Any]], tmp_path: Path
 ) -> None:
-    for name in ("data_dir", "keys_dir", "extension_dir", "reference_dir", "as_of"):
-        monkeypatch.setenv(f"VOC_{name.upper()}", str(getattr(settings, name)))
     (tmp_path / "past.csv").write_text(PAST, encoding="utf-8")
 
-    def voc(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "insights.cli.main", "scores", *arguments]
-        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    def voc(*arguments: str) -> Any:
+        return voc_on(settings)("scores", *arguments)
 
     done = voc("import", str(tmp_path / "past.csv"))
     assert done.returncode == 1

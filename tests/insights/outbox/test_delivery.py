@@ -14,7 +14,7 @@ from standardwebhooks import Webhook
 
 from insights.cases import events_for, fold_cases
 from insights.outbox import Deliverer, Endpoint, deliver_due
-from insights.outbox.delivery import enable
+from insights.outbox.control import enable
 from insights.outbox.fold import SCHEDULE, Delivery, message_id, next_attempt
 
 KEY = b"k" * 24

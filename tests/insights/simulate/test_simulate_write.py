@@ -20,6 +20,7 @@ from insights.errors import SettingsError
 from insights.simulate.calendar import MONTH_ENDS
 from insights.simulate.state import World
 from insights.simulate.truth import Truth
+from insights.sources.lumarelle_crm import ABSENT
 
 COLUMNS = {
     "survey/responses.jsonl": (
@@ -93,7 +94,7 @@ def test_every_csv_holds_its_columns(written: Written, name: str) -> None:
 def test_pictures_hold_the_contract_and_personal_columns(written: Written) -> None:
     files = sorted((written.folder / "exports" / "crm").glob("*.parquet"))
     assert [path.stem for path in files] == [f"customers_{on.isoformat()}" for on in MONTH_ENDS]
-    wanted = {*CUSTOMER_SNAPSHOT.column_names} - {"available_at", "account_id"} | {
+    wanted = {*CUSTOMER_SNAPSHOT.column_names} - {"available_at", *ABSENT} | {
         "held_at",
         "email",
         "phone",

@@ -15,4 +15,4 @@ def copied(company: Company, tmp_path: Path) -> Company:
     for name in ("data", "keys"):
         shutil.copytree(company.folder / name, tmp_path / name)
     moved = {"data_dir": tmp_path / "data", "keys_dir": tmp_path / "keys"}
-    return Company(company.settings.model_copy(update=moved), company.folder, company.reports)
+    return Company(company.settings.model_copy(update=moved), company.folder, company.said)
