@@ -28,8 +28,9 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check -q .
-	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --max-worker-restart 0 --durations 40 --durations-min 5
+	@$(BIN)/mypy > .mypy.log 2>&1 & types=$$!; \
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --max-worker-restart 0 --durations 40 --durations-min 5; tests=$$?; \
+	wait $$types; typed=$$?; cat .mypy.log; exit $$((tests || typed))
 
 lint: $(STAMP)
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format . && $(BIN)/mypy

@@ -64,6 +64,7 @@ def main() -> None:
     pages = {
         _("Act"): [
             st.Page("views/week.py", title=_("Week at a glance"), icon=":material/today:", default=True),
+            st.Page("views/alarms.py", title=_("Alarms"), icon=":material/notification_important:"),
             st.Page("views/irritants.py", title=_("Irritants"), icon=":material/format_list_numbered:"),
             st.Page("views/risk.py", title=_("Customers at risk"), icon=":material/person_alert:"),
             st.Page("views/priorities.py", title=_("Priorities"), icon=":material/flag:"),
@@ -79,7 +80,7 @@ def main() -> None:
             st.Page("views/quality.py", title=_("Quality"), icon=":material/verified:"),
         ],
     }
-    page = st.navigation(pages)
+    page = st.navigation(pages, expanded=True)
     st.title(page.title)
     guarded(page.run, language, forget_connections)
 

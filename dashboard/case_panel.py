@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import queries, words
+from dashboard.alarm_case import incident_of_case, mark_words
 from dashboard.case_actions import actions
 from dashboard.case_clock import FINISHED, case_waits, due_words, open_hours_now, opening_left
 from dashboard.case_contact import contact_of, contact_panel
@@ -28,6 +29,7 @@ def case_panel(page: Page, case: Case) -> None:
         _head(page, case)
         _clocks(page, case)
         _marks(page, case)
+        incident_of_case(page, case)
         contact_panel(page, contact)
         _links(page, case)
     actions(page, case, contact)
@@ -131,7 +133,7 @@ def _step(page: Page, event: LedgerEvent) -> str:
         "reminded": _("reminder sent"),
         "escalated": _("escalated"),
         "acknowledged": _("acknowledgement sent"),
-        "marked": _("marked: {what}").format(what=label(str(told.get("mark", "")), page.language)),
+        "marked": _("marked: {what}").format(what=mark_words(page, str(told.get("mark", "")))),
     }
     if event.kind == CHOSEN:
         return _("reply chosen: {title}").format(title=reply_name(page, str(told.get("reply"))))

@@ -15,6 +15,8 @@ import streamlit as st
 
 from dashboard.guard import NoLakeError
 from dashboard.registry_queries import THERE
+from insights.alarms.incidents import KINDS as INCIDENT_KINDS
+from insights.alarms.incidents import Incident, fold_incidents
 from insights.alerts import KINDS as ALERT_KINDS
 from insights.calendar import Team, load_teams
 from insights.cases import Case, Rules, fold_cases, load_rules
@@ -86,6 +88,11 @@ def _cases(place: str, version: int, _ledger: Ledger) -> dict[str, Case]:
     return fold_cases(_events(place, version, ("case.",), _ledger))
 
 
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _incidents(place: str, version: int, _ledger: Ledger) -> dict[str, Incident]:
+    return fold_incidents(_events(place, version, INCIDENT_KINDS, _ledger))
+
+
 @dataclass(frozen=True)
 class Store:
     """The lake at one snapshot and the ledger at one version, for one rendering of one page."""
@@ -145,6 +152,16 @@ class Store:
     def alerts(self) -> list[Event]:
         """The events of alerts, in order. Shared between sessions: never changed."""
         return _events(ledger_place(self.settings), self.version, ALERT_KINDS, self.ledger)
+
+    @property
+    def digests(self) -> list[Event]:
+        """The events of digests and of what their readers answered, in order. Shared between sessions: never changed."""
+        return _events(ledger_place(self.settings), self.version, ("digest.",), self.ledger)
+
+    @property
+    def incidents(self) -> dict[str, Incident]:
+        """The incidents as they stand at this ledger version. Shared between sessions: never changed."""
+        return _incidents(ledger_place(self.settings), self.version, self.ledger)
 
     @property
     def cases(self) -> dict[str, Case]:

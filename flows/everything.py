@@ -17,6 +17,7 @@ from flows.prioritize import prioritize_task, segments_task
 from flows.prove import prove_task
 from flows.score import measure_task, score_task
 from flows.step import perform, worth_retrying
+from flows.watch import watch_task
 from flows.watch_model import watch_model_task
 from insights.errors import VocError
 from insights.steps.ingest import ingest_paths
@@ -44,6 +45,7 @@ def everything(paths: list[str] | None = None, mapping: str | None = None, dry_r
     score_task()
     watch_model_task()
     prioritize_task()
+    watch_task(dry_run)
     callbacks_task(dry_run)  # promises first: what explores comes after them
     prove_task()
     digest_task(dry_run)

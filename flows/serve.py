@@ -21,10 +21,12 @@ from flows.ingest import ingest
 from flows.prioritize import prioritize
 from flows.prove import prove
 from flows.score import score
+from flows.watch import watch
 from insights.settings import default_settings
 
 POLL_SECONDS = 10
 ROUNDS = 360  # an hour a flow run; the next one starts when it ends
+WATCH_SECONDS, WATCH_ROUNDS = 5, 720
 
 
 def deployments() -> list[RunnerDeployment]:
@@ -37,6 +39,12 @@ def deployments() -> list[RunnerDeployment]:
             "close-loop",
             schedule=Interval(POLL_SECONDS * ROUNDS),
             parameters={"every_seconds": POLL_SECONDS, "rounds": ROUNDS},
+            concurrency_limit=1,
+        ),
+        watch.to_deployment(
+            "watch",
+            schedule=Interval(WATCH_SECONDS * WATCH_ROUNDS),
+            parameters={"every_seconds": WATCH_SECONDS, "rounds": WATCH_ROUNDS},
             concurrency_limit=1,
         ),
         score.to_deployment("score", schedule=Cron("0 5 * * *", timezone=zone), concurrency_limit=1),

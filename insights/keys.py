@@ -1,4 +1,4 @@
-"""Keys, in their own folder outside the data: identity (HMAC), names, lasting ids, inbox (Fernet), one per customer.
+"""Keys, in their own folder outside the data: identity (HMAC), names, lasting ids, links, inbox (Fernet), one per customer.
 
 Made on first use with the right file mode. Deleting a customer's key makes what it closed unreadable for good.
 The identity key has versions and is rotated; the lasting key is not, as what it hashed can never be hashed again.
@@ -28,11 +28,7 @@ class KeyRing:
 
     def identity_versions(self) -> dict[int, bytes]:
         """HMAC keys by version, newest last; lookups try them all, writes use the newest."""
-        path = self.folder / "identity.json"
-        if not path.exists():
-            _create(path, json.dumps({"1": secrets.token_hex(32)}).encode())
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        return {int(version): bytes.fromhex(key) for version, key in sorted(stored.items(), key=lambda kv: int(kv[0]))}
+        return _versions(self.folder / "identity.json")
 
     def rotate_identity(self) -> int:
         """Add a version of the identity key and return its number. Older ones stay until `retire_identity`."""
@@ -76,6 +72,20 @@ class KeyRing:
             key = versions.get(1, secrets.token_bytes(32))  # version 1 hashed authors before there was a lasting key
             _create(path, json.dumps(key.hex()).encode())
         return bytes.fromhex(json.loads(path.read_text(encoding="utf-8")))
+
+    def link_versions(self) -> dict[int, bytes]:
+        """HMAC keys of the links in digests by version, newest last: the newest signs, all of them verify."""
+        return _versions(self.folder / "links.json")
+
+    def rotate_links(self) -> int:
+        """Add a version of the links' key and return its number. Only the one before stays: older links are refused."""
+        with FileLock(self.folder / "links.lock", mode=0o600):
+            versions = self.link_versions()
+            newest = max(versions) + 1
+            kept = {max(versions): versions[max(versions)], newest: secrets.token_bytes(32)}
+            told = json.dumps({str(number): key.hex() for number, key in kept.items()})
+            replace_file(self.folder / "links.json", told.encode())
+        return newest
 
     def name_key(self) -> bytes:
         """Key of the hashes of customers' names."""
@@ -128,6 +138,14 @@ class KeyRing:
 def keyed_hash(key: bytes, value: str) -> str:
     """HMAC-SHA256 of a value, blanks and case aside."""
     return hmac.new(key, value.strip().casefold().encode(), hashlib.sha256).hexdigest()
+
+
+def _versions(path: Path) -> dict[int, bytes]:
+    """Keys by version, newest last; the first is made on first use."""
+    if not path.exists():
+        _create(path, json.dumps({"1": secrets.token_hex(32)}).encode())
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    return {int(version): bytes.fromhex(key) for version, key in sorted(stored.items(), key=lambda kv: int(kv[0]))}
 
 
 def _read_or_create(path: Path) -> bytes:

@@ -144,6 +144,11 @@ class Settings(BaseSettings):
     smtp_password: SecretStr | None = Field(None, description="password of the relay")
     smtp_starttls: bool = Field(True, description="encrypt; off only for a relay on this machine")
     mail_from: str = Field("voc@localhost", description="sender of digests")
+    public_url: str = Field(
+        "",
+        description="https address under which digests' readers reach the intake; empty: digests have no answer links",
+    )
+    answer_days: int = Field(28, description="days after its week in which a digest's answer links work", ge=1, le=366)
     dashboard_url: str = Field("http://127.0.0.1:8501", description="address of the dashboard in mails")
     prefect_port: int = Field(4200, description="port of the Prefect server that `voc serve` starts", ge=1, le=65535)
     dashboard_port: int = Field(8501, description="port of the dashboard", ge=1, le=65535)

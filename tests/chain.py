@@ -51,6 +51,7 @@ def run_steps(settings: Settings, exports: Path, run_id: str) -> dict[str, StepR
     from insights.steps.prove import prove
     from insights.steps.score import score
     from insights.steps.segments import segments
+    from insights.steps.watch import watch
     from insights.steps.watch_model import watch_model
 
     with open_lake(settings) as lake, open_ledger(settings) as ledger:
@@ -62,6 +63,7 @@ def run_steps(settings: Settings, exports: Path, run_id: str) -> dict[str, StepR
             score,
             watch_model,
             prioritize,
+            watch,
             callbacks,
             prove,
             digest,

@@ -152,7 +152,7 @@ def _queue(page: Page, listed: pd.DataFrame) -> None:
 
 def _state(page: Page, row: Mapping[Any, Any]) -> str:
     """`taken (Nadia)`: where a case stands and with whom."""
-    said = label(row["state"], page.language)
+    said = label("held" if known(row["held_by"]) else row["state"], page.language)
     return f"{said} ({row['assignee']})" if known(row["assignee"]) else said
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard import assumption_panel, figures, notes, priority_panels
 from dashboard.action_form import action_here
+from dashboard.answer_panel import order_note
 from dashboard.format import known
 from dashboard.guard import empty
 from dashboard.page import Page, headline, show
@@ -47,6 +48,7 @@ def render(page: Page) -> None:
         priority_panels.sentences(page, firm)
         priority_panels.chart(page, firm, in_euros)
         priority_panels.ranking(page, firm, in_euros, of_part=part is not None)
+        order_note(page, set(firm["irritant_id"]))
     priority_panels.weak_signals(page, ranked[weak])
     if not part:
         priority_panels.score_drivers(page)

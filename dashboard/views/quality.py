@@ -12,6 +12,7 @@ from dashboard import figures, notes
 from dashboard.agreement_panel import agreement_panel
 from dashboard.certificate_panel import certificate_panel, change_panel
 from dashboard.guard import empty
+from dashboard.mailing_panel import mailing_panel
 from dashboard.page import MONTH, Page, headline, show
 from dashboard.risk_alerts import alert_strip
 from dashboard.run_notes import last_note
@@ -38,6 +39,7 @@ def render(page: Page) -> None:
     with right:
         certificate_panel(page, told.get("certificate"))
     change_panel(page)
+    mailing_panel(page)
     _detail(page, told)
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import charts, figures, notes, queries, words
+from dashboard.alarm_now import alarm_banner
 from dashboard.guard import empty
 from dashboard.next_step import WAITING, next_step
 from dashboard.page import MONTH, Page, show, table
@@ -30,6 +31,7 @@ def render(page: Page) -> None:
         return
     cases = cases_frame(page.store.cases, page.now)
     moving, weeks = figures.movers(page)
+    alarm_banner(page)
     next_step(page, cases, moving)
     ranking_follows(page)
     _score_cards(page, found)

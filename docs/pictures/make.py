@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 PAGES = (
     *("week", "irritants", "risk", "priorities", "callbacks", "segments", "scores", "actions", "fixes"),
-    *("registry", "check", "quality"),
+    *("registry", "check", "quality", "alarms"),
 )
 LANGUAGES = ("fr", "en")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

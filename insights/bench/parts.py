@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from insights.bench import (
+    alarm_ring,
+    alarms,
     assigning,
     bilingual,
     callbacks,
@@ -15,12 +17,14 @@ from insights.bench import (
     churn_scale,
     clauses,
     corrections,
+    digest,
     drivers,
     edits,
     hot_callback,
     intake,
     irritants_sets,
     labels,
+    mailing,
     novelty,
     outbox,
     pipeline,
@@ -102,5 +106,9 @@ PARTS: dict[str, Callable[[Say], list[Entry]]] = {
     "intake": intake.measure,
     "hot-callback": hot_callback.entries,
     "outbox": outbox.entries,
+    "mailing": mailing.entries,
+    "digest": digest.entries,
+    "alarms": alarms.entries,
+    "alarm-ring": alarm_ring.entries,
     "proof": proof.entries,
 }

@@ -23,6 +23,7 @@ from insights.cases.model import (
     COMPLAINT,
     DANGER,
     ESCALATED,
+    HELD,
     MARKED,
     NOT_REACHED,
     OPEN,
@@ -30,6 +31,7 @@ from insights.cases.model import (
     OPENED,
     PREFIX,
     REACHED,
+    RELEASED,
     REMINDED,
     REOPENED,
     REPLY_CHOSEN,
@@ -56,6 +58,8 @@ POSSIBLE: Mapping[str, tuple[str, ...]] = {
     ESCALATED: OPEN_STATES,
     ACKNOWLEDGED: OPEN_STATES,
     MARKED: OPEN_STATES,
+    HELD: (OPEN,),
+    RELEASED: tuple(state for state in STATES if state != CANCELLED),
     REPLY_CHOSEN: tuple(state for state in STATES if state != CANCELLED),
     PREFIX + ASSIGNED: (*OPEN_STATES, NOT_REACHED),
     PREFIX + SCHEDULED: (OPEN, ASSIGNED, SCHEDULED, ATTEMPTED, REOPENED),
@@ -118,6 +122,8 @@ def apply(case: Case | None, event: LedgerEvent) -> Case | None:
     if refusal(case, event.kind):
         return None if case is None else replace(case, refused=(*case.refused, event.event_id), written=written)
     after = _opened(event) if case is None else _STEPS[event.kind](case, event)
+    if after.held_by and (after.state != OPEN or (case is not None and after.promise != case.promise)):
+        after = replace(after, held_by=None)  # somebody has taken it, or it is more than a duplicate now
     counts = {**after.counts, event.kind: after.counts.get(event.kind, 0) + 1}
     history = (*after.history, (event.at, event.kind, event.actor))
     return replace(after, counts=counts, written=written or counts, history=history)
@@ -199,6 +205,17 @@ def _acknowledged(case: Case, event: LedgerEvent) -> Case:
 def _marked(case: Case, event: LedgerEvent) -> Case:
     mark = str(event.payload.get("mark"))
     return case if mark in case.marks else replace(case, marks=(*case.marks, mark))
+
+
+def _held(case: Case, event: LedgerEvent) -> Case:
+    incident = str(event.payload.get("incident") or "")
+    return case if not incident or incident in case.released_from else replace(case, held_by=incident)
+
+
+def _released(case: Case, event: LedgerEvent) -> Case:
+    incident = str(event.payload.get("incident") or "")
+    held_by = None if case.held_by == incident else case.held_by
+    return replace(case, held_by=held_by, released_from=(*case.released_from, incident))
 
 
 def _assigned(case: Case, event: LedgerEvent) -> Case:
@@ -321,6 +338,8 @@ _STEPS = {
     ACKNOWLEDGED: _acknowledged,
     MARKED: _marked,
     REPLY_CHOSEN: lambda case, event: replace(case, reply=str(event.payload.get("reply"))),
+    HELD: _held,
+    RELEASED: _released,
     PREFIX + WAITING: _waits,
     PREFIX + TRANSFERRED: _transferred,
     PREFIX + CANCELLED: _cancelled,

@@ -9,7 +9,16 @@ from typing import Any
 import pandas as pd
 
 from insights.cases.fold import ended_round
-from insights.cases.model import CANCELLED, CLOSED, DO_NOT_CONTACT, ENDED, MOMENT, NOT_REACHED, Case
+from insights.cases.model import (
+    CANCELLED,
+    CLOSED,
+    DO_NOT_CONTACT,
+    ENDED,
+    INCIDENT,
+    MOMENT,
+    NOT_REACHED,
+    Case,
+)
 
 FRAME_TYPES = {
     "case_id": "str",
@@ -53,6 +62,8 @@ FRAME_TYPES = {
     "ombudsman_open": "bool",
     "do_not_contact": "bool",
     "customer_known": "bool",
+    "incident": "str",
+    "held_by": "str",
 }
 
 
@@ -151,7 +162,13 @@ def _row(case: Case, now: datetime) -> dict[str, Any]:
         "answer_by": case.legal_at("answer_by"),
         "ombudsman_open": case.ombudsman_open(now),
         "do_not_contact": DO_NOT_CONTACT in case.marks,
+        "incident": incident_of(case),
     }
+
+
+def incident_of(case: Case) -> str | None:
+    """The incident that explains a case, the newest of several; None without one."""
+    return next((mark.removeprefix(INCIDENT) for mark in reversed(case.marks) if mark.startswith(INCIDENT)), None)
 
 
 def _resolution(case: Case, now: datetime) -> dict[str, Any]:

@@ -25,6 +25,8 @@ LABELS: Mapping[str, str] = {
     "escalated": "told to the lead: late",
     "acknowledged": "receipt confirmed to the customer",
     "marked": "marked",
+    "held": "held behind one answer for all",
+    "released": "released to be answered singly",
     "signal_removed": "a feedback was deleted at its source",
     # reasons
     "urgency": "urgency or vulnerability",

@@ -33,9 +33,11 @@ OPENED, SIGNAL_ADDED, SIGNAL_REMOVED = "case.opened", "case.signal_added", "case
 REMINDED, ESCALATED = "case.reminded", "case.escalated"
 ACKNOWLEDGED, MARKED = "case.acknowledged", "case.marked"
 REPLY_CHOSEN = "case.reply_chosen"  # an adviser took a suggested reply: insights/playbooks
+HELD, RELEASED = "case.held", "case.released"  # behind one answer for all of an incident: insights/alarms/holding.py
 # events that move no state
-BESIDE = (SIGNAL_ADDED, SIGNAL_REMOVED, REMINDED, ESCALATED, ACKNOWLEDGED, MARKED, REPLY_CHOSEN)
+BESIDE = (SIGNAL_ADDED, SIGNAL_REMOVED, REMINDED, ESCALATED, ACKNOWLEDGED, MARKED, REPLY_CHOSEN, HELD, RELEASED)
 KINDS = (OPENED, *BESIDE, *(PREFIX + state for state in STATES if state != OPEN))
+INCIDENT = "incident:"  # opens the mark of a case that an incident explains; its id follows
 DO_NOT_CONTACT, DELETED, OBJECTION = "do_not_contact", "deleted_at_source", "objection"  # marks, and why cancelled
 HELD_OUT = "holdout.withheld"  # a proactive call the hold-out kept back: the proof counts these customers too
 
@@ -168,6 +170,8 @@ class Case:
     told: tuple[str, ...] = ()  # thresholds of reminders and escalations already said
     cancelled_why: str | None = None
     reply: str | None = None  # last suggested reply chosen in this round
+    held_by: str | None = None  # incident whose one answer for all it waits behind
+    released_from: tuple[str, ...] = ()  # incidents that hold it no more, for good
 
     @property
     def customer_known(self) -> bool:

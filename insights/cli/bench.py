@@ -118,6 +118,34 @@ def redaction(
     _print({**counts, "texts_per_second": found.texts_per_second, "entities": rows}, as_json)
 
 
+@app.command()
+def alarms(
+    file: File,
+    time: Annotated[str, typer.Option(help="Column of the instant of a post; without a zone it is UTC.")],
+    author: Annotated[str, typer.Option(help="Column of who posted.")],
+    text: Annotated[str, typer.Option(help="Column of the text.")],
+    incidents: Annotated[
+        Path | None, typer.Option(help="Table of real incidents with the columns start and end.")
+    ] = None,
+    rates: Annotated[str, typer.Option(help="Authors an hour at which outages are put in.")] = "0.5,2,12,60",
+    as_json: AsJson = False,
+) -> None:
+    """Real incidents told week after week and injected outages, at two budgets, beside EARS-C2 and three more."""
+    from insights.bench.alarms_files import bench_alarms, incidents_of, posts_of
+
+    frame = _with_columns(read_frame(file), file, time, author, text)
+    spans = incidents_of(read_frame(incidents), incidents) if incidents else []
+    found = bench_alarms(posts_of(frame, time, author, text, file), spans, file.name, _numbers(rates))
+    _print(found, as_json)
+
+
+def _numbers(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(part) for part in text.split(",") if part.strip())
+    except ValueError as error:
+        raise SourceError(f"{text!r} is no list of rates: write them as 0.5,2,12.") from error
+
+
 def read_frame(path: Path) -> pd.DataFrame:
     """A labelled table. Raises SourceError with the file's name where it cannot be read."""
     try:

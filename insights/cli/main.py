@@ -13,15 +13,18 @@ import typer
 
 from insights.cli import (
     actions,
+    alarms,
     bench,
     cases,
     churn,
     contacts,
     demo,
+    digest,
     doctor,
     holdout,
     intake,
     irritants,
+    mailing,
     outbox,
     playbooks,
     privacy,
@@ -39,7 +42,9 @@ app.add_typer(actions.app, name="actions")
 app.add_typer(scores.app, name="scores")
 app.add_typer(holdout.app, name="holdout")
 app.add_typer(outbox.app, name="outbox")
+app.add_typer(mailing.app, name="mailing")
 app.add_typer(cases.app, name="cases")
+app.add_typer(alarms.app, name="alarms")
 app.add_typer(playbooks.app, name="playbooks")
 app.add_typer(contacts.app, name="contacts")
 app.command("demo")(demo.demo)
@@ -52,6 +57,7 @@ app.command("rotate-keys")(privacy.rotate_keys)
 app.command("intake")(intake.intake)
 app.command("pull")(pull.pull)
 app.command("score")(churn.score)
+app.command("digest")(digest.digest)
 
 OptionalPaths = Annotated[
     list[Path] | None, typer.Argument(help="Files or folders to read; none for a mapping that is a query.")
@@ -104,17 +110,6 @@ def serve() -> None:
 def dashboard(port: Annotated[int | None, typer.Option(help="Port; else VOC_DASHBOARD_PORT.")] = None) -> None:
     """Serve the dashboard on 127.0.0.1 until Ctrl-C."""
     raise typer.Exit(demo.serve_dashboard(port or default_settings().dashboard_port))
-
-
-@app.command()
-def digest(send: Send = False) -> None:
-    """Write this week's irritant digest to files, and send it with --send."""
-    from insights.steps.digest import digest as step
-    from insights.steps.stores import stores
-
-    with stores(default_settings()) as (lake, ledger):
-        report = step(lake, ledger, run_id=f"cli-{uuid.uuid4()}", dry_run=False if send else None)
-    say(report.sentence())
 
 
 @app.command("reference")

@@ -4,62 +4,106 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from insights.errors import VocError
+from insights.errors import SettingsError, VocError
 from insights.settings import Settings
 
 
 def reference_checks(settings: Settings) -> Iterator[tuple[str, bool, str]]:
     """Each file: name, whether it can be used, and what was seen."""
-    for name, read in _readers(settings).items():
+    for name, read in READERS.items():
         try:
-            yield name, True, read()
+            yield name, True, read(settings)
         except VocError as error:
             yield name, False, str(error)
 
 
-def _readers(settings: Settings) -> dict[str, Callable[[], str]]:
+def _teams(settings: Settings) -> str:
+    from insights.calendar import load_teams
+    from insights.cases.capacity import load_capacity
+
+    path = settings.reference_dir / "teams.yaml"
+    found = load_teams(path)
+    load_capacity(path, found)
+    return f"{len(found)} teams"
+
+
+def _cases(settings: Settings) -> str:
     from insights.calendar import load_teams
     from insights.cases import load_rules
-    from insights.cases.capacity import load_capacity
-    from insights.digest.owners import load_owners
-    from insights.outbox.endpoints import load_directory
-    from insights.playbooks.load import load_playbooks
-    from insights.priorities.assumptions import load_assumptions
-    from insights.questionnaires import load_questionnaires
-    from insights.retention import load_policy
-    from insights.sources.options import load_options
-    from insights.steps.contact_facts import contact_rules
 
     folder = settings.reference_dir
-    teams_file = folder / "teams.yaml"
+    found = load_rules(folder / "case_rules.yaml", settings, load_teams(folder / "teams.yaml"))
+    reasons = len(found.complaints.reasons)
+    return f"{len(found.rules)} rules, {len(found.moments)} moments, {reasons} legal reasons of complaints"
 
-    def teams() -> str:
-        found = load_teams(teams_file)
-        load_capacity(teams_file, found)
-        return f"{len(found)} teams"
 
-    def cases() -> str:
-        found = load_rules(folder / "case_rules.yaml", settings, load_teams(teams_file))
-        reasons = len(found.complaints.reasons)
-        return f"{len(found.rules)} rules, {len(found.moments)} moments, {reasons} legal reasons of complaints"
+def _contacts(settings: Settings) -> str:
+    from insights.steps.contact_facts import contact_rules
 
-    def endpoints() -> str:
-        found = load_directory(settings, dry_run=settings.dry_run)
-        return f"{len(found.endpoints)} endpoints; messages to {len(found.teams)} teams and {len(found.people)} people"
+    return f"{len(contact_rules(settings).rules)} rules of law and choice"
 
-    def assumptions() -> str:
-        load_assumptions(folder, ())
-        return "read"
 
-    return {
-        "teams.yaml": teams,
-        "case_rules.yaml": cases,
-        "contact_rules.yaml": lambda: f"{len(contact_rules(settings).rules)} rules of law and choice",
-        "endpoints.yaml": endpoints,
-        "playbooks": lambda: f"{len(load_playbooks(folder / 'playbooks').playbooks)} playbooks",
-        "questionnaires.yaml": lambda: f"{len(load_questionnaires(folder))} questionnaires",
-        "owners.yaml": lambda: f"{len(load_owners(folder / 'owners.yaml'))} owners",
-        "retention.yaml": lambda: "read" if load_policy(settings) else "",
-        "sources.yaml": lambda: f"{len(load_options(folder))} sources with options of their own",
-        "priorities.yaml": assumptions,
-    }
+def _endpoints(settings: Settings) -> str:
+    from insights.outbox.endpoints import load_directory
+
+    found = load_directory(settings, dry_run=settings.dry_run)
+    return f"{len(found.endpoints)} endpoints; messages to {len(found.teams)} teams and {len(found.people)} people"
+
+
+def _playbooks(settings: Settings) -> str:
+    from insights.playbooks.load import load_playbooks
+
+    return f"{len(load_playbooks(settings.reference_dir / 'playbooks').playbooks)} playbooks"
+
+
+def _questionnaires(settings: Settings) -> str:
+    from insights.questionnaires import load_questionnaires
+
+    return f"{len(load_questionnaires(settings.reference_dir))} questionnaires"
+
+
+def _owners(settings: Settings) -> str:
+    from insights.digest.owners import MAIL, load_owners, unreachable
+    from insights.outbox.endpoints import load_directory
+
+    path = settings.reference_dir / "owners.yaml"
+    found = load_owners(path)
+    directory = load_directory(settings, dry_run=settings.dry_run)
+    if wrong := unreachable(found, {name: one.kind for name, one in directory.endpoints.items()}):
+        raise SettingsError(f"{path}: {wrong[0]}. Enable it in endpoints.yaml, or change `by`.")
+    chats = sum(one.by != MAIL for one in found)
+    return f"{len(found)} owners, {len(found) - chats} told by mail and {chats} in a chat"
+
+
+def _retention(settings: Settings) -> str:
+    from insights.retention import load_policy
+
+    load_policy(settings)
+    return "read"
+
+
+def _sources(settings: Settings) -> str:
+    from insights.sources.options import load_options
+
+    return f"{len(load_options(settings.reference_dir))} sources with options of their own"
+
+
+def _priorities(settings: Settings) -> str:
+    from insights.priorities.assumptions import load_assumptions
+
+    load_assumptions(settings.reference_dir, ())
+    return "read"
+
+
+READERS: dict[str, Callable[[Settings], str]] = {
+    "teams.yaml": _teams,
+    "case_rules.yaml": _cases,
+    "contact_rules.yaml": _contacts,
+    "endpoints.yaml": _endpoints,
+    "playbooks": _playbooks,
+    "questionnaires.yaml": _questionnaires,
+    "owners.yaml": _owners,
+    "retention.yaml": _retention,
+    "sources.yaml": _sources,
+    "priorities.yaml": _priorities,
+}

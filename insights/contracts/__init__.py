@@ -5,6 +5,7 @@ A contract makes the DDL, checks every frame that is written, and is what `voc d
 Units are in the names: `_at` UTC instant, `_on` date, `_days`, `_eur`, `_share` and `_probability` 0 to 1, `n_` count.
 """
 
+from insights.contracts.alarms import ALERT, ALERT_FEEDBACK
 from insights.contracts.callbacks import CALLBACK_EFFECT, CALLBACK_UPLIFT, CASE_PROMISE
 from insights.contracts.derived import (
     CHURN_PANEL,
@@ -90,6 +91,8 @@ TABLES: tuple[Table, ...] = (
     FIX,
     FIX_WEEK,
     FIX_PLACEBO,
+    ALERT,
+    ALERT_FEEDBACK,
     PUBLISHED,
     QUARANTINE,
     RUN,
@@ -97,6 +100,8 @@ TABLES: tuple[Table, ...] = (
 BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}
 
 __all__ = [
+    "ALERT",
+    "ALERT_FEEDBACK",
     "ANSWER",
     "BY_NAME",
     "CALLBACK_EFFECT",

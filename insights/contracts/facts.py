@@ -208,9 +208,9 @@ PUBLISHED = table(
     "one figure or quote that left the house",
     "publication_id, item",
     """
-    publication_id VARCHAR : digest, week, recipient role and language; month- or imported- and the month for scores
+    publication_id VARCHAR : digest, week, owner (all: the company) and language; month- or imported- and the month for scores
     item VARCHAR : place in the publication
-    kind VARCHAR : figure, quote, text; score for a frozen month
+    kind VARCHAR : figure, quote, text, picture; score for a frozen month
     value VARCHAR : JSON of what was said
     mention_id VARCHAR : the quote's clause; NULL elsewhere
     snapshot_id BIGINT : lake snapshot it was computed from

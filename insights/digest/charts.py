@@ -55,7 +55,7 @@ def describe(points: tuple[Point, ...], words: Words) -> str:
     if not known:
         return _("No feedback was collected in these weeks.")
     recent = [point.rate for point in points[-RECENT:] if point.rate is not None]
-    text = _("Mentions per 100 feedback: {mean} a week on average over four weeks, {high} in the highest of {n}.")
+    text = _("Mentions per 100 feedback: {mean} a week over four weeks, {high} at most in {n} weeks.")
     mean = words.number(sum(recent) / len(recent), 1) if recent else _("unknown")
     return text.format(n=len(points), high=words.number(max(known), 1), mean=mean)
 

@@ -6,12 +6,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 UP, DOWN, STEADY, UNKNOWN = "up", "down", "steady", "unknown"
+COMPANY, SLICE = "company", "slice"  # whose scores: of all, or of the owner's products and journeys
 EUR, VOLUME = "eur", "volume_severity"
 
 
 @dataclass(frozen=True)
 class Quote:
-    """A customer's own words. `text` is an exact piece of the mention; `cut`: the mention goes on."""
+    """A customer's own words. `text` is an exact piece of the mention; `cut`: the mention goes on.
+
+    `start`: where it begins in the verbatim, or in turn `turn_no` of the transcript; None in digests of older versions.
+    """
 
     mention_id: str
     text: str
@@ -19,6 +23,9 @@ class Quote:
     channel: str
     said_on: date
     language: str | None = None
+    feedback_id: str = ""
+    turn_no: int | None = None
+    start: int | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,10 @@ class Item:
     quotes: tuple[Quote, ...]
     effect_of: tuple[str, str, str] = ("nps", "relational", "0-10")  # metric, questionnaire, scale of nps_effect
     trend_weeks: int = 4  # 8: against the eighteen before
+    model_share: float | None = None  # of the change of the last four weeks: by the model; the rest is customers'
+    n_yours: int | None = None  # negative mentions from the reader's products and journeys; None where not asked
+    n_heard: int | None = None  # of so many
+    action: str | None = None  # title of the one under way
 
 
 @dataclass(frozen=True)
@@ -89,6 +100,19 @@ class New:
 
 
 @dataclass(frozen=True)
+class Fix:
+    """One action that has begun, and the sentence of what it was shown to do."""
+
+    action_id: str
+    title: str
+    irritant_id: str
+    label: str
+    verdict: str  # proven, not_shown, worse, too_early
+    sentence: str
+    owner: str | None = None
+
+
+@dataclass(frozen=True)
 class Callbacks:
     """Promises due in the period, and what is open now."""
 
@@ -104,7 +128,8 @@ class Callbacks:
 
 @dataclass(frozen=True)
 class Digest:
-    """One issue for one role and language."""
+    """One issue for one owner (or for the whole company) and language. `company_line`: what moved in the company, told
+    to an owner who has nothing this week."""
 
     publication_id: str
     company: str
@@ -126,7 +151,18 @@ class Digest:
     window_days: int | None = None
     dashboard_url: str = ""
     example: bool = False  # made-up data: said at the top
+    owner_id: str = "all"
+    owner_name: str = ""
+    fixes: tuple[Fix, ...] = ()
+    company_line: str = ""
+    scores_of: str = COMPANY
+    everything: bool = True  # of the whole company, not of an owner's irritants
 
     @property
     def quotes(self) -> tuple[Quote, ...]:
         return tuple(quote for item in self.items for quote in item.quotes)
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing of the reader's this week."""
+        return not (self.items or self.news or self.fixes or self.callbacks.n_due or self.callbacks.n_open)

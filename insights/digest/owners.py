@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -16,11 +16,20 @@ from insights.errors import SettingsError
 from insights.yaml_files import read_yaml
 
 ADDRESS = re.compile(r"[^@\s,;]+@[^@\s,;]+")
+IRRITANT_ID = re.compile(r"IR-\d{4,}")
+ALL = "all"
+MAIL = "mail"
+OWNER_ID = re.compile(r"[a-z0-9][a-z0-9_]*")
 
 
 @dataclass(frozen=True)
 class Owner:
-    """A product owner. `words`: pieces of an irritant's label or theme that are theirs."""
+    """A product owner. `words`: pieces of an irritant's label or theme that are theirs.
+
+    `irritants`: ids they answer for whatever the words say; ("all",): the digest of the whole company. `products` and
+    `journey_stages`: beginnings of the names their customers' feedback carries; irritants often named there are told
+    them too. `by`: mail, or slack or teams over `endpoint` of endpoints.yaml.
+    """
 
     owner_id: str
     name: str
@@ -28,16 +37,34 @@ class Owner:
     language: str
     words: tuple[str, ...]
     digest: str  # weekly or never
+    products: tuple[str, ...] = ()
+    journey_stages: tuple[str, ...] = ()
+    irritants: tuple[str, ...] = ()
+    by: str = MAIL
+    endpoint: str = ""
+
+    @property
+    def has_slice(self) -> bool:
+        return bool(self.products or self.journey_stages)
+
+    @property
+    def sees_all(self) -> bool:
+        return ALL in self.irritants
 
 
 class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: str = Field(min_length=1)
-    email: str
+    email: str = ""
     language: Literal["fr", "en"] = "fr"
     words: list[str] = []
     digest: Literal["weekly", "never"] = "weekly"
+    products: list[str] = []
+    journey_stages: list[str] = []
+    irritants: list[str] = []
+    by: Literal["mail", "slack", "teams"] = "mail"
+    endpoint: str = ""
 
 
 def load_owners(path: Path) -> list[Owner]:
@@ -48,11 +75,47 @@ def load_owners(path: Path) -> list[Owner]:
     except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError, ValidationError) as error:
         raise SettingsError(f"{path}: the owners cannot be read ({error}).") from error
     for owner_id, entry in entries.items():
-        if not ADDRESS.fullmatch(entry.email):
-            raise SettingsError(f"{path}: owner {owner_id!r} has {entry.email!r} as e-mail: give one address.")
+        if wrong := _wrong(owner_id, entry):
+            raise SettingsError(f"{path}: owner {owner_id!r} {wrong}")
+    return [_owner(owner_id, entry) for owner_id, entry in entries.items()]
+
+
+def _wrong(owner_id: str, entry: _Entry) -> str:
+    """What is wrong with an entry; empty when nothing is."""
+    if not OWNER_ID.fullmatch(owner_id) or owner_id == ALL:
+        return "has an id that cannot stand in a file name: use small letters, digits and _, and not « all »."
+    if (entry.by == MAIL or entry.email) and not ADDRESS.fullmatch(entry.email):
+        return f"has {entry.email!r} as e-mail: give one address."
+    if entry.by != MAIL and not entry.endpoint:
+        return f"is told by {entry.by} and has no `endpoint`: name one of endpoints.yaml."
+    unknown = [one for one in entry.irritants if one != ALL and not IRRITANT_ID.fullmatch(one)]
+    if unknown:
+        return f"lists {unknown[0]!r} as irritant: give ids as `voc irritants list` shows them (IR-0001), or all."
+    return ""
+
+
+def _owner(owner_id: str, entry: _Entry) -> Owner:
+    return Owner(
+        owner_id,
+        entry.name,
+        entry.email,
+        entry.language,
+        tuple(map(plain, entry.words)),
+        entry.digest,
+        tuple(filter(None, map(plain, entry.products))),
+        tuple(filter(None, map(plain, entry.journey_stages))),
+        tuple(entry.irritants),
+        entry.by,
+        entry.endpoint,
+    )
+
+
+def unreachable(owners: Sequence[Owner], kinds: Mapping[str, str]) -> list[str]:
+    """Owners told over an endpoint that is not there, as sentences. `kinds`: kind of each enabled endpoint by name."""
     return [
-        Owner(owner_id, entry.name, entry.email, entry.language, tuple(map(plain, entry.words)), entry.digest)
-        for owner_id, entry in entries.items()
+        f"owner {one.owner_id!r} is told by {one.by} over {one.endpoint!r}, which is no enabled {one.by} endpoint"
+        for one in owners
+        if one.digest != "never" and one.by != MAIL and kinds.get(one.endpoint) != one.by
     ]
 
 

@@ -13,6 +13,7 @@ from insights.metrics import METRICS, summarise
 
 WEEKS = 4
 MAX_SCORES = 3
+NOT_TOLD = ("response_rate",)  # of how many asked answered: for the page Scores
 ENDS = ("value", "low", "high", "value_before", "low_before", "high_before")
 
 
@@ -26,7 +27,9 @@ def compare(daily: pd.DataFrame, last_day: date, min_n: int, weeks: int = WEEKS)
     day = pd.to_datetime(daily["day"]).dt.date
     start, middle = (last_day - timedelta(days=7 * weeks * k - 1) for k in (2, 1))
     now, before = daily[(day >= middle) & (day <= last_day)], daily[(day >= start) & (day < middle)]
-    tables = [_one_metric(name, now, before, min_n) for name in METRICS]
+    answered = set(now["metric"])
+    named = [name for name in METRICS if name in answered] or list(METRICS)[:1]
+    tables = [_one_metric(name, now, before, min_n) for name in named]
     return pd.concat(tables, ignore_index=True)
 
 
@@ -45,6 +48,7 @@ def to_scores(table: pd.DataFrame, limit: int = MAX_SCORES) -> tuple[Score, ...]
     """Scores worth a line: per metric the questionnaire with most answers, in the order of METRICS."""
     if table.empty:
         return ()
+    table = table[~table["metric"].isin(NOT_TOLD)]
     order = {name: place for place, name in enumerate(METRICS)}
     most = table.sort_values(["n", "survey"], ascending=[False, True]).drop_duplicates("metric")
     rows = sorted(most.to_dict("records"), key=lambda row: order.get(str(row["metric"]), len(order)))

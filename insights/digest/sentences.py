@@ -9,13 +9,29 @@ from insights.digest.model import DOWN, STEADY, UP, Callbacks, Item, New, Score
 from insights.digest.words import Words
 from insights.priorities.words import beside_one, points, score_name
 
+TOLD_MODEL_SHARE = 0.1  # of a change that chance can explain
 EARLY = 2  # overdue callbacks from which they become the thing to decide
 
 
-def headline(items: Sequence[Item], scores: Sequence[Score], score: Score | None, words: Words) -> tuple[str, ...]:
-    """One sentence on irritants, one on the score."""
+def headline(
+    items: Sequence[Item],
+    movers: Sequence[Item],
+    scores: Sequence[Score],
+    score: Score | None,
+    words: Words,
+    *,
+    yours: bool = False,
+) -> tuple[str, ...]:
+    """One sentence on irritants and on what is real of their change, one on the score.
+
+    `movers`: items, and others that move. `yours`: of an owner's irritants.
+    """
     _ = words._
-    sentences = [_on_irritants(items, words)]
+    moved = mover(movers)
+    sentences = [_on_irritants(items, moved, words, yours)]
+    if moved is not None:
+        behind = "" if moved in items else _("It ranks {rank}, behind those below.").format(rank=moved.rank)
+        sentences += [part for part in (" ".join(filter(None, (by_model(moved, words), behind))),) if part]
     if score is not None:
         sentences.append(_on_score(score, words))
     elif scores == () and items:
@@ -23,15 +39,33 @@ def headline(items: Sequence[Item], scores: Sequence[Score], score: Score | None
     return tuple(sentences)
 
 
-def _on_irritants(items: Sequence[Item], words: Words) -> str:
+def _on_irritants(items: Sequence[Item], moved: Item | None, words: Words, yours: bool) -> str:
     _ = words._
     if not items:
+        if yours:
+            return _("None of your irritants has enough mentions to be ranked this week.")
         return _("Nothing stands out this week: no irritant has enough mentions to be ranked.")
-    moved = next((item for item in items if item.trend == UP), None) or next(
-        (item for item in items if item.trend == DOWN), None
+    if moved is not None:
+        return _moving(moved, words)
+    if yours:
+        one, many = (
+            _("“{label}” is not moving for certain."),
+            _("None of these is moving for certain; “{label}” comes first."),
+        )
+        return (one if len(items) == 1 else many).format(label=items[0].label)
+    return _("No irritant is moving for certain; “{label}” comes first.").format(label=items[0].label)
+
+
+def mover(items: Sequence[Item]) -> Item | None:
+    """The first that rises for certain, else the first that falls."""
+    sure = [item for item in items if item.trend_ratio is not None]
+    return next((one for one in sure if one.trend == UP), None) or next(
+        (one for one in sure if one.trend == DOWN), None
     )
-    if moved is None or moved.trend_ratio is None:
-        return _("No irritant is moving for certain; “{label}” comes first.").format(label=items[0].label)
+
+
+def _moving(moved: Item, words: Words) -> str:
+    _ = words._
     up, down = (
         _("“{label}” is clearly rising: {ratio} in four weeks (between {low} and {high})."),
         _("“{label}” is clearly falling: {ratio} in four weeks (between {low} and {high})."),
@@ -42,7 +76,32 @@ def _on_irritants(items: Sequence[Item], words: Words) -> str:
     text = up if moved.trend == UP else down
     low, high = moved.trend_low or 0.0, moved.trend_high or 0.0
     ends = {name: words.number(one, beside_one(low, high)) for name, one in (("low", low), ("high", high))}
-    return text.format(label=moved.label, ratio=words.ratio(moved.trend_ratio), **ends)
+    return text.format(label=moved.label, ratio=words.ratio(moved.trend_ratio or 0.0), **ends)
+
+
+def by_model(item: Item, words: Words) -> str:
+    """What part of the change the sorting model made by itself; empty where that is not known."""
+    _ = words._
+    if item.model_share is None:
+        return ""
+    if item.model_share == 0:
+        return _("All of it comes from customers, none from the model that sorts their words.")
+    share = words.share(item.model_share, 1)
+    return _("{share} of the movement comes from the model that sorts their words, not from customers.").format(
+        share=share
+    )
+
+
+def in_company(items: Sequence[Item], words: Words) -> str:
+    """What moved in the company, for an owner who has nothing of their own."""
+    _ = words._
+    moved = mover(items)
+    if moved is not None:
+        return _("In the company: {sentence}").format(sentence=_moving(moved, words))
+    if items:
+        text = _("In the company, no irritant is moving for certain; “{label}” comes first.")
+        return text.format(label=items[0].label)
+    return _("In the company, no irritant has enough mentions to be ranked.")
 
 
 def _on_score(score: Score, words: Words) -> str:
@@ -58,8 +117,11 @@ def _on_score(score: Score, words: Words) -> str:
     return text.format(score=name, value=words.score(score.value, score.unit), before=before)
 
 
-def decision(items: Sequence[Item], callbacks: Callbacks, words: Words) -> str:
-    """The one thing to decide: people waiting first, then what rises for certain, then what costs most."""
+def decision(items: Sequence[Item], callbacks: Callbacks, words: Words, *, reader: str = "") -> str:
+    """The one thing to decide: people waiting first, then what rises for certain, then what costs most.
+
+    `reader`: name of the owner it is said to; their own name is not told them.
+    """
     _ = words._
     if callbacks.n_urgent_overdue:
         text = words.plural(
@@ -69,27 +131,37 @@ def decision(items: Sequence[Item], callbacks: Callbacks, words: Words) -> str:
         )
         return text.format(n=words.number(callbacks.n_urgent_overdue))
     if items:
-        return _on_item(next((item for item in items if item.trend == UP), items[0]), words)
+        waiting = [item for item in items if item.action is None] or list(items)
+        return _on_item(next((item for item in waiting if item.trend == UP), waiting[0]), words, reader)
     if callbacks.n_overdue >= EARLY:
         text = _("{n} callbacks are overdue: who takes them?")
         return text.format(n=words.number(callbacks.n_overdue))
     return _("Nothing this week.")
 
 
-def _on_item(item: Item, words: Words) -> str:
+def _on_item(item: Item, words: Words, reader: str) -> str:
     _ = words._
+    if item.action is not None:
+        return _("Is “{action}” enough against “{label}”, or do we add to it?").format(
+            action=item.action, label=item.label
+        )
     first = (
         _("Do we act on “{label}” now?") if item.owner else _("Who takes charge of “{label}”? It has no owner yet.")
     ).format(label=item.label)
     if item.value_eur is not None and item.trend == UP:
         why = _("It is rising for certain, and {value} of margin is at risk.").format(value=words.euros(item.value_eur))
     elif item.value_eur is not None:
-        why = _("{value} of margin is at risk: it ranks first.").format(value=words.euros(item.value_eur))
+        text = (
+            _("{value} of margin is at risk: it ranks first.") if item.rank == 1 else _("{value} of margin is at risk.")
+        )
+        why = text.format(value=words.euros(item.value_eur))
     elif item.trend == UP:
         why = _("It is rising for certain.")
-    else:
+    elif item.rank == 1:
         why = _("It comes first by number and severity of mentions.")
-    owner = _("Owner: {owner}.").format(owner=item.owner) if item.owner else ""
+    else:
+        why = ""
+    owner = _("Owner: {owner}.").format(owner=item.owner) if item.owner not in (None, reader) else ""
     return " ".join(part for part in (first, why, owner) if part)
 
 
@@ -104,9 +176,47 @@ def subject(items: Sequence[Item], company: str, period: str, words: Words) -> s
     return text.format(company=company, period=period, label=top.label, ratio=ratio)
 
 
+def on_change(item: Item, words: Words) -> str:
+    """The change of one irritant with its interval, whether it is real, and the model's part; empty where unknown."""
+    _ = words._
+    if item.trend not in (UP, DOWN, STEADY) or None in (item.trend_ratio, item.trend_low, item.trend_high):
+        return ""
+    texts = {
+        UP: (
+            _("In four weeks: {ratio}, more than chance explains"),
+            _("In eight weeks: {ratio}, more than chance explains"),
+        ),
+        STEADY: (
+            _("In four weeks: {ratio}, which chance can explain"),
+            _("In eight weeks: {ratio}, which chance can explain"),
+        ),
+    }
+    text = texts[STEADY if item.trend == STEADY else UP][item.trend_weeks > trends.WEEKS]
+    low, high = item.trend_low or 0.0, item.trend_high or 0.0
+    ends = _("between {low} and {high}").format(
+        low=words.number(low, beside_one(low, high)), high=words.number(high, beside_one(low, high))
+    )
+    told = f"{text.format(ratio=words.ratio(item.trend_ratio or 0.0))} ({ends})"
+    if item.model_share is None or (item.trend == STEADY and item.model_share < TOLD_MODEL_SHARE):
+        return f"{told}."
+    return _("{change}; the model's part: {share}.").format(change=told, share=words.share(item.model_share, 1))
+
+
+def on_yours(item: Item, words: Words) -> str:
+    """How much of an irritant is said in the reader's own products and journeys; empty where that was not asked."""
+    if item.n_yours is None or item.n_heard is None:
+        return ""
+    text = words.plural(
+        item.n_yours,
+        words._("{n} of {all} mentions comes from your products and journeys"),
+        words._("{n} of {all} mentions come from your products and journeys"),
+    )
+    return text.format(n=words.number(item.n_yours), all=words.number(item.n_heard))
+
+
 def on_effect(item: Item, words: Words) -> str:
-    """The score that goes with naming an irritant, on its own scale; empty where it is not sure."""
-    if item.nps_effect is None:
+    """The score that goes with naming an irritant, on its own scale; empty where it is not sure, or euros say it."""
+    if item.nps_effect is None or item.value_eur is not None:
         return ""
     score = score_name(words._, *item.effect_of)
     text = words._("{points} less on {score} among those who mention it")

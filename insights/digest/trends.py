@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
@@ -50,26 +52,38 @@ def _benjamini_hochberg(p_values: np.ndarray, share: float) -> np.ndarray:
     return rejected
 
 
-def weekly_points(weekly: pd.DataFrame, irritant_id: str, last_day: date, n: int = WEEKS_SHOWN) -> tuple[Point, ...]:
-    """The last `n` weeks of an irritant (IRRITANT_WEEKLY rows): mentions per 100 feedback; None where none came in."""
+@dataclass(frozen=True)
+class Counts:
+    """Feedback heard by week, and negative mentions by (irritant, week)."""
+
+    heard: Mapping[date, float]
+    mentions: Mapping[tuple[str, date], float]
+
+
+def counts(weekly: pd.DataFrame) -> Counts:
+    """Counts from IRRITANT_WEEKLY rows: a cell's feedback counts once, however many irritants it names."""
+    rows = weekly.assign(_week=pd.to_datetime(weekly["week"]).dt.date, irritant_id=weekly["irritant_id"].astype(str))
+    cell = ["_week", "segment", "brand", "channel_group"]
+    heard = rows.drop_duplicates(cell).groupby("_week")["n_heard"].sum()
+    named = rows.groupby(["irritant_id", "_week"])["n_mentions"].sum()
+    return Counts(dict(heard), dict(named))
+
+
+def weekly_points(weekly: Counts, irritant_id: str, last_day: date, n: int = WEEKS_SHOWN) -> tuple[Point, ...]:
+    """The last `n` weeks of an irritant: mentions per 100 feedback; None where none came in."""
     monday = last_day - timedelta(days=last_day.weekday())
     if (last_day - monday).days + 1 < FEWEST_DAYS:
         monday -= timedelta(days=7)
     weeks = [monday - timedelta(days=7 * back) for back in reversed(range(n))]
-    rows = weekly.assign(_week=pd.to_datetime(weekly["week"]).dt.date)
-    cell = ["_week", "segment", "brand", "channel_group"]
-    heard = rows.drop_duplicates(cell).groupby("_week")["n_heard"].sum()
-    mentions = rows[rows["irritant_id"] == irritant_id].groupby("_week")["n_mentions"].sum()
-    return tuple(_point(week, mentions.get(week, 0), heard.get(week, 0)) for week in weeks)
+    return tuple(_point(one, weekly.mentions.get((irritant_id, one), 0), weekly.heard.get(one, 0)) for one in weeks)
 
 
 def _point(week: date, n_mentions: float, n_heard: float) -> Point:
     return Point(week, round(100 * float(n_mentions) / float(n_heard), 2) if n_heard else None)
 
 
-def recent_mentions(weekly: pd.DataFrame, irritant_id: str, last_day: date, weeks: int = 4) -> int:
+def recent_mentions(weekly: Counts, irritant_id: str, last_day: date, weeks: int = 4) -> int:
     """Negative mentions of the last weeks, the running one included."""
     first = last_day - timedelta(days=last_day.weekday() + 7 * (weeks - 1))
-    day = pd.to_datetime(weekly["week"]).dt.date
-    rows = weekly[(weekly["irritant_id"] == irritant_id) & (day >= first) & (day <= last_day)]
-    return int(rows["n_mentions"].sum())
+    told = (n for (one, week), n in weekly.mentions.items() if one == irritant_id and first <= week <= last_day)
+    return int(sum(told))

@@ -50,7 +50,7 @@ class Words:
         pattern = "#,##0\N{NO-BREAK SPACE}¤" if self.language == "fr" else "¤#,##0"
         rounded = three_figures(value)
         text: str = format_currency(rounded, "EUR", pattern, locale=self.locale, currency_digits=False)
-        return text.replace(NARROW, WIDE)
+        return text.replace(NARROW, WIDE).replace("-", MINUS)
 
     def euro_range(self, low: float, high: float) -> str:
         """`21 000 à 52 400 €` or `€21,000 to €52,400`."""

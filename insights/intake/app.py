@@ -107,6 +107,10 @@ def create_app(settings: Settings, sources: Mapping[str, RecordSource] | None = 
 
     app = FastAPI(title="VoC intake", lifespan=life, docs_url=None, redoc_url=None, openapi_url=None)
     _routes(app, desk)
+    if settings.public_url.strip():  # a door without links in digests does not load what they need
+        from insights.intake.answers import add_routes
+
+        add_routes(app, settings, desk.rate.wait_seconds)
     return app
 
 

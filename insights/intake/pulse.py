@@ -75,8 +75,13 @@ class Heart:
 
 def read_pulse(settings: Settings) -> Pulse | None:
     """The last pulse; None where no worker has ever run here."""
+    return read_pulse_file(pulse_path(settings))
+
+
+def read_pulse_file(path: Path) -> Pulse | None:
+    """The pulse that a Heart writes to `path`; None where there is none."""
     try:
-        found = json.loads(pulse_path(settings).read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     histograms = {name: Histogram(**one) for name, one in found.pop("histograms").items()}

@@ -48,15 +48,19 @@ def append_all(
     events: Sequence[tuple[Mapping[str, Any], Sequence[tuple[str, str, str]]]],
     expected: int | None = None,
     prefix: str = REGISTRY,
+    *,
+    whole: bool = False,
 ) -> int:
     """Record events, each with its moves (text_sha, from_id, to_id), in one transaction; returns how many were new.
+
+    `whole`: all of them or none; 0 where one of the keys is known.
 
     Events are the arguments of `Ledger.append`; one whose key is known is passed over. `expected`: id of the last event
     with this prefix that the caller has seen (0 for none). Raises RegistryMovedError, and records nothing, when there is
     a later one.
     """
     try:
-        return _append(ledger, events, expected, prefix)
+        return _append(ledger, events, expected, prefix, whole)
     except SQLAlchemyError as error:
         raise LedgerError(f"The ledger could not record this, nothing was recorded: {error}") from error
 
@@ -66,11 +70,14 @@ def _append(
     events: Sequence[tuple[Mapping[str, Any], Sequence[tuple[str, str, str]]]],
     expected: int | None,
     prefix: str,
+    whole: bool,
 ) -> int:
     with ledger.engine.begin() as connection:
         _one_at_a_time(connection)
         known = known_keys(connection, [str(event["key"]) for event, _ in events])
         fresh = [(event, moves) for event, moves in events if event["key"] not in known]
+        if whole and len(fresh) < len(events):
+            return 0
         if (fresh or not events) and expected is not None and (last := _last(connection, prefix)) > expected:
             what = "registry" if prefix == REGISTRY else f"book of {prefix.removesuffix('.')}s"
             raise RegistryMovedError(f"The {what} changed meanwhile (event {last}): nothing was recorded. Look again.")

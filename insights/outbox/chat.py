@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 
+from insights.digest.chat import plain_signs
 from insights.errors import DeliveryError, SettingsError
 from insights.outbox import endpoint as kinds
 from insights.outbox.carrier import Carrier, Parcel
@@ -52,12 +53,13 @@ class Chat:
 
     def carry(self, parcels: Sequence[Parcel], at: datetime) -> list[Answer]:
         """One post each."""
-        return [self._post(one, at) for one in parcels]
+        return [self.post(self.written(one, at), at) for one in parcels]
 
-    def _post(self, parcel: Parcel, at: datetime) -> Answer:
+    def post(self, body: bytes, at: datetime) -> Answer:
+        """What the channel says to one JSON message. Never raises for what it does."""
         headers = {"content-type": "application/json"}
         try:
-            reply = self.client.call("POST", self.endpoint.url, headers=headers, content=self.written(parcel, at))
+            reply = self.client.call("POST", self.endpoint.url, headers=headers, content=body)
         except (DeliveryError, httpx.HTTPError) as error:
             return no_answer(error)
         wait = retry_after(reply, at) if reply.status != 429 else (retry_after(reply, at) or 1.0)
@@ -134,8 +136,10 @@ def slack(words: Words) -> dict[str, Any]:
 
 def card(words: Words) -> dict[str, Any]:
     """A Teams message that holds one Adaptive Card."""
-    blocks: list[dict[str, Any]] = [{"type": "TextBlock", "text": words.title, "weight": "Bolder", "wrap": True}]
-    blocks += [{"type": "TextBlock", "text": line, "wrap": True} for line in words.lines]
+    blocks: list[dict[str, Any]] = [
+        {"type": "TextBlock", "text": plain_signs(words.title), "weight": "Bolder", "wrap": True}
+    ]
+    blocks += [{"type": "TextBlock", "text": plain_signs(line), "wrap": True} for line in words.lines]
     content = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",

@@ -27,6 +27,7 @@ from insights.outbox.http import Answer
 from insights.outbox.kinds import carrier_for
 from insights.outbox.record import ACTOR, LedgerLike
 from insights.outbox.report import DeliveryReport
+from insights.outbox.ring import with_texts
 from insights.outbox.schedule import next_attempt
 
 GONE = 410
@@ -179,7 +180,8 @@ class Deliverer:
     def _parcel(self, one: Delivery) -> Parcel:
         outbox = self.outbox
         case = outbox.cases.get(one.case_id)
-        return Parcel(one.message_id, one.kind, one.body, case, one.case_id not in outbox.known_there)
+        body = with_texts(one.body, self.ledger) if one.kind.startswith(fold.INCIDENT) else one.body
+        return Parcel(one.message_id, one.kind, body, case, one.case_id not in outbox.known_there)
 
     def _attempt(self, one: Delivery, now: datetime) -> Row:
         number = one.n_attempts + 1

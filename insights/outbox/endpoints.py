@@ -24,6 +24,8 @@ from insights.yaml_files import read_yaml
 FILE = "endpoints.yaml"
 DRY_URL = "https://dry-run.invalid/"
 SECRETS = "VOC_OUTBOX_SECRETS"
+ON_CALL = "on_call"
+OWN_WEBHOOK = "webhook"  # among `on_call`: the endpoint of VOC_WEBHOOK_URL
 OPTIONS = (
     *("limit_calls", "limit_seconds", "language", "path", "pipeline", "version", "outcome_field"),
     *("fields", "status_of", "steps", "outcomes", "poll", "address"),
@@ -51,6 +53,7 @@ class Directory:
     endpoints: Mapping[str, Endpoint]
     teams: Mapping[str, Recipient] = field(default_factory=dict)
     people: Mapping[str, Recipient] = field(default_factory=dict)
+    on_call: Recipient | None = None
 
     def named(self, name: str) -> Endpoint:
         """The endpoint of this name. Raises SettingsError naming those there are."""
@@ -108,6 +111,7 @@ class _RecipientEntry(_Strict):
 class _Told(_Strict):
     teams: dict[str, _RecipientEntry] = {}
     people: dict[str, _RecipientEntry] = {}
+    on_call: _RecipientEntry | None = None
 
 
 class _File(_Strict):
@@ -129,7 +133,7 @@ def load_directory(settings: Settings, *, dry_run: bool = False) -> Directory:
         endpoints = {own.endpoint_id: own, **endpoints}
     teams = {name: _recipient(path, name, found, entry) for name, found in entry.told.teams.items()}
     people = {name: _recipient(path, name, found, entry) for name, found in entry.told.people.items()}
-    return Directory(endpoints, teams, people)
+    return Directory(endpoints, teams, people, _on_call(path, entry, own))
 
 
 def webhook_of_settings(settings: Settings, *, dry_run: bool, invented: bool = True) -> Endpoint | None:
@@ -217,6 +221,21 @@ def _recipient(path: Path, name: str, entry: _RecipientEntry, file: _File) -> Re
         raise SettingsError(f"{path}: {name!r} is told over {unknown[0]!r}, which is no mail, slack or teams endpoint.")
     quiet = None if entry.quiet is None else tuple(span for text in entry.quiet for span in _spans(text))
     return Recipient(name, tuple(entry.to), entry.language, quiet, entry.timezone)
+
+
+def _on_call(path: Path, file: _File, own: Endpoint | None) -> Recipient | None:
+    """Who is told of an incident at once, at any hour: mail, chat and webhook endpoints; OWN_WEBHOOK is the settings'."""
+    entry = file.told.on_call
+    if entry is None:
+        return None
+    known = {name for name, one in file.endpoints.items() if one.kind in (*kinds.CHATS, kinds.WEBHOOK)}
+    for name in entry.to:
+        if name not in known | {OWN_WEBHOOK}:
+            raise SettingsError(
+                f"{path}: on_call is told over {name!r}, which is no mail, slack, teams or webhook endpoint."
+            )
+    to = [own.endpoint_id if own and name == OWN_WEBHOOK else name for name in entry.to]
+    return Recipient(ON_CALL, tuple(dict.fromkeys(to)), entry.language, (), entry.timezone)
 
 
 def _spans(text: str) -> list[tuple[int, int]]:

@@ -11,11 +11,14 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from insights.alarms.incidents import CLOSED, UNDONE, fold_incidents
+from insights.alarms.incidents import REOPENED as REOPENED_INCIDENT
 from insights.cases.fold import apply
-from insights.cases.model import MARKED, OPENED, SIGNAL_ADDED, Case
+from insights.cases.model import HELD, MARKED, OPENED, SIGNAL_ADDED, Case
+from insights.cases.model import RELEASED as GIVEN_BACK
 from insights.cases.notices import ESCALATION, REMINDER
 from insights.events import LedgerEvent
 from insights.outbox import thin
@@ -27,7 +30,9 @@ REQUESTED, ATTEMPTED, RELEASED = "delivery.requested", "delivery.attempted", "de
 DELIVERED, FAILED, DEAD, REPLAYED = "delivery.delivered", "delivery.failed", "delivery.dead", "delivery.replayed"
 DISABLED, ENABLED = "endpoint.disabled", "endpoint.enabled"
 QUEUED = "message.queued"
-KINDS = ("case.", "delivery.", "endpoint.", "message.")
+INCIDENT = "incident."  # events, and kinds of messages that speak of an incident in the place of a case
+KINDS = ("case.", "delivery.", "endpoint.", "message.", INCIDENT)
+HELD_LEAST = timedelta(hours=4)  # before its promise a held case leaves, released or not
 BEFORE_ANYBODY = (f"notice.{REMINDER}", f"notice.{ESCALATION}")  # true until somebody has spoken to the customer
 
 __all__ = ["LEASE", "SCHEDULE", "Delivery", "Outbox", "Route", "message_id", "next_attempt"]
@@ -96,6 +101,8 @@ class Outbox:
     paused_until: datetime | None = None
     last_event_id: int = 0
     attempted_at: deque[datetime] = field(default_factory=lambda: deque(maxlen=2000))
+    incidents: list[LedgerEvent] = field(default_factory=list)
+    over: set[str] = field(default_factory=set)  # incidents that a person has closed
 
     def add(self, events: Iterable[LedgerEvent]) -> None:
         for event in events:
@@ -106,6 +113,8 @@ class Outbox:
                 self._delivery(event)
             elif event.kind == QUEUED:
                 self._queued(event)
+            elif event.kind.startswith(INCIDENT):
+                self._incident(event)
             elif event.subject == self.endpoint_id and event.kind in (DISABLED, ENABLED):
                 self.disabled = event.kind == DISABLED
                 if not self.disabled:
@@ -124,7 +133,7 @@ class Outbox:
             return []
         first: dict[str, Delivery] = {}
         for one in self.pending.values():
-            if one.is_due(now) and one.case_id not in busy and not self.obsolete(one):
+            if one.is_due(now) and one.case_id not in busy and not self.obsolete(one) and not self.held(one, now):
                 first.setdefault(one.case_id, one)
         found = sorted(first.values(), key=lambda one: (one.due_at, one.message_id))
         return found[:1] if half_open else found
@@ -136,7 +145,7 @@ class Outbox:
 
     def next_due(self, now: datetime) -> datetime | None:
         """When the next attempt is worth a look; None when nothing waits or the endpoint is off."""
-        live = [one for one in self.pending.values() if not self.obsolete(one)]
+        live = [one for one in self.pending.values() if not self.obsolete(one) and not self.held(one, now)]
         if self.disabled or not live:
             return None
         earliest = min(one.next_at or now for one in live)
@@ -148,6 +157,8 @@ class Outbox:
         The case was erased; it has ended or left this endpoint's teams (the customer would be called again); something
         newer of it has arrived; or, where cases are mirrored, a newer message says more.
         """
+        if delivery.kind.startswith(INCIDENT):
+            return delivery.case_id in self.over
         case = self.cases.get(delivery.case_id)
         if case is None:
             return True
@@ -162,6 +173,16 @@ class Outbox:
             over = not case.is_open if delivery.ends else not self.route.takes(case)
             return self.attempted[delivery.case_id] < 1 or not (over or self.route.mirrors)
         return not (self.route.mirrors and there) and not (case.is_open and self.route.takes(case))
+
+    def held(self, delivery: Delivery, now: datetime) -> bool:
+        """Its case waits behind one answer for all, and nothing of it has left yet: it goes when the case is released.
+
+        Whatever becomes of the watch that releases it, it goes HELD_LEAST before its promise; notices are never held.
+        """
+        case = self.cases.get(delivery.case_id)
+        if case is None or case.held_by is None or not delivery.kind.startswith("case."):
+            return False
+        return delivery.case_id not in self.known_there and case.due_at - now > HELD_LEAST
 
     def attempts_since(self, now: datetime) -> list[float]:
         """Seconds since each of the last attempts, whoever made them: what a rate limit has already let pass."""
@@ -194,6 +215,8 @@ class Outbox:
             return concerned and (before is None or _shown(before) != _shown(after))
         if before is not None and before.is_open and not after.is_open:
             return event.subject in self.latest
+        if event.kind in (HELD, GIVEN_BACK):  # told where the case is known; elsewhere it comes late, or not at all
+            return event.subject in self.known_there or self.attempted[event.subject] > 0
         raised = event.kind == SIGNAL_ADDED and "due_at" in event.payload
         handed_on = before is not None and before.owner_team != after.owner_team
         if handed_on and not self.route.takes(after):
@@ -205,9 +228,17 @@ class Outbox:
             return
         data = event.payload
         start = _instant(data["not_before"])
-        kind, case = f"notice.{data['subject_code']}", str(data["case_id"])
-        one = Delivery(event.subject, case, kind, thin.notice(event), start, event.at, requested=True, next_at=start)
+        code, case = str(data["subject_code"]), str(data["case_id"])
+        kind = code if code.startswith(INCIDENT) else f"notice.{code}"
+        body = thin.incident(data, event.at) if data.get("thin") else thin.notice(event)
+        one = Delivery(event.subject, case, kind, body, start, event.at, requested=True, next_at=start)
         self._put(one)
+
+    def _incident(self, event: LedgerEvent) -> None:
+        self.incidents.append(event)
+        if event.kind in (CLOSED, REOPENED_INCIDENT, UNDONE):
+            known = fold_incidents(self.incidents)
+            self.over = {one.incident_id for one in known.values() if one.closed_at is not None}
 
     def _put(self, one: Delivery) -> None:
         self.deliveries[one.message_id] = self.pending[one.message_id] = one

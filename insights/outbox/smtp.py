@@ -8,42 +8,37 @@ from __future__ import annotations
 
 import hashlib
 import smtplib
-import socket
-import ssl
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
-from ipaddress import ip_address
 from pathlib import Path
 
 from insights.errors import DeliveryError
-from insights.outbox.record import LedgerLike
+from insights.outbox.bounces import is_hard, status_in
+from insights.outbox.mailed import ACCEPTED, BOUNCED, FAILED, INTENT, subject_of
+from insights.outbox.record import ACTOR, LedgerLike
+from insights.outbox.relay import CONTENT, RECIPIENT, Line, Relay, close, connect, revived
 
-ACTOR = "outbox"
-INTENT, ACCEPTED, FAILED = "digest.intent", "digest.accepted", "digest.failed"
+__all__ = ["Line", "Mail", "MailReport", "Relay", "build_message", "close", "connect", "send_digests"]
+
 LEASE = timedelta(minutes=2)  # longer than any relay timeout: a younger intent may still be on its way
-TIMEOUT_SECONDS = 30.0
-
-
-@dataclass(frozen=True)
-class Relay:
-    """A mail relay. `password` may be None for a relay that asks for none."""
-
-    host: str
-    port: int = 587
-    user: str = ""
-    password: str | None = field(default=None, repr=False)
-    starttls: bool = True
-    sender: str = "voc@localhost"
-    timeout_seconds: float = TIMEOUT_SECONDS
-    tls: ssl.SSLContext | None = field(default=None, compare=False)
+TRIES = 2  # of one run, where the connection broke before any content was on its way
+# where a crash can come: nothing recorded, intent recorded, recipient taken, content sent, relay said yes, recorded
+BEGIN, INTENDED, TAKEN, DONE = "begin", "intended", "taken", "done"
+POINTS = (BEGIN, INTENDED, RECIPIENT, CONTENT, TAKEN, DONE)
+Point = Callable[[str, str], None]  # name of the point, recipient_id
 
 
 @dataclass(frozen=True)
 class Mail:
-    """One digest for one person. `images` by content id; the html refers to them as `cid:<id>`."""
+    """One digest for one person. `images` by content id; the html refers to them as `cid:<id>`.
+
+    `unsubscribe`: address of RFC 8058, empty without. `mark`: keyed hash of the address, so that bounces count against
+    this address only.
+    """
 
     publication_id: str
     week: date
@@ -54,11 +49,13 @@ class Mail:
     text: str
     images: Mapping[str, bytes]
     language: str = "fr"
+    unsubscribe: str = ""
+    mark: str = ""
 
     @property
     def subject_key(self) -> str:
         """What happens once: this person, this week."""
-        return f"digest:{self.week.isoformat()}:{self.recipient_id}"
+        return subject_of(self.week, self.recipient_id)
 
     def message_id(self, sender: str) -> str:
         """Message-ID, the same whenever this publication is sent to this recipient."""
@@ -75,6 +72,7 @@ class MailReport:
     already: list[str] = field(default_factory=list)
     held: list[str] = field(default_factory=list)  # an intent is too young to be called in doubt
     failed: dict[str, str] = field(default_factory=dict)
+    bounced: list[str] = field(default_factory=list)  # of the failed: the address does not exist any more
     files: list[Path] = field(default_factory=list)
 
 
@@ -87,12 +85,18 @@ def build_message(mail: Mail, sender: str, at: datetime) -> EmailMessage:
     message["Date"] = format_datetime(at)
     message["Message-ID"] = mail.message_id(sender)
     message["Auto-Submitted"] = "auto-generated"
+    if mail.unsubscribe:
+        message["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
     html = message.get_payload()[1]  # type: ignore[index]
     for cid, png in mail.images.items():
         html.add_related(png, "image", "png", cid=f"<{cid}>", disposition="inline", filename=f"{cid}.png")  # type: ignore[union-attr]
     message["Content-Language"] = mail.language  # last: setting the content drops or moves every Content- header
+    for number, part in enumerate(message.walk()):
+        if part.is_multipart():  # drawn at random otherwise: the same digest is to have the same bytes
+            part.set_boundary(f"voc-{hashlib.sha256(mail.publication_id.encode()).hexdigest()[:32]}-{number}")
     return message
 
 
@@ -105,135 +109,128 @@ def send_digests(
     dry_run: bool,
     out_dir: Path,
     lease: timedelta = LEASE,
+    at_point: Point | None = None,
 ) -> MailReport:
     """Send each mail that its recipient has not had this week; each failure alone. `now` is the wall clock.
 
     Dry: write .eml files below `out_dir`, record nothing. Raises DeliveryError when the relay cannot be used at all.
+    `at_point` is told each of POINTS as it is passed: tests and the benchmark end the process there.
     """
     report = MailReport()
     if dry_run:
         report.files = [_write(build_message(mail, relay.sender, now), mail, out_dir / "mails") for mail in mails]
         return report
-    waiting = [(mail, intents) for mail in mails if (intents := _intents(ledger, mail, now, lease, report)) is not None]
-    if not waiting:
-        return report
-    connection = connect(relay)
-    try:
-        for mail, n_intents in waiting:
-            connection = _send_one(ledger, relay, connection, mail, n_intents, now, report)
-    finally:
-        close(connection)
+    run = _Run(ledger, relay, now, report, lease, at_point or (lambda _point, _recipient: None))
+    waiting = [(mail, n) for mail in mails if (n := run.tried(mail)) is not None]
+    if waiting:
+        run.all(waiting)
     return report
 
 
-def _intents(ledger: LedgerLike, mail: Mail, now: datetime, lease: timedelta, report: MailReport) -> int | None:
-    """How often this mail was tried; None (and noted) when it has arrived or may be on its way."""
-    events = ledger.events(("digest.",), subject=mail.subject_key)
-    if any(event.kind == ACCEPTED for event in events):
-        report.already.append(mail.recipient_id)
-        return None
-    intents = [event for event in events if event.kind == INTENT]
-    n_failed = sum(event.kind == FAILED for event in events)
-    if len(intents) > n_failed and now - intents[-1].at < lease:
-        report.held.append(mail.recipient_id)
-        return None
-    return len(intents)
+class _Run:
+    """One round over the recipients, on one connection as long as it holds."""
 
+    def __init__(
+        self, ledger: LedgerLike, relay: Relay, now: datetime, report: MailReport, lease: timedelta, at_point: Point
+    ) -> None:
+        self.ledger, self.relay, self.report, self.lease, self.at_point = ledger, relay, report, lease, at_point
+        self._now, self._since = now, time.monotonic()
 
-def _send_one(
-    ledger: LedgerLike,
-    relay: Relay,
-    connection: smtplib.SMTP,
-    mail: Mail,
-    n_intents: int,
-    now: datetime,
-    report: MailReport,
-) -> smtplib.SMTP:
-    """Intent, hand-over, acceptance; returns a usable connection."""
-    number = n_intents + 1
-    subject = mail.subject_key
-    payload = {"publication_id": mail.publication_id, "message_id": mail.message_id(relay.sender), "n": number}
-    if not ledger.append(INTENT, subject, payload, actor=ACTOR, at=now, key=f"{subject}:intent:{number}"):
-        report.held.append(mail.recipient_id)
+    def now(self) -> datetime:
+        """The wall clock: a long run must not make its last intents look old."""
+        return self._now + timedelta(seconds=time.monotonic() - self._since)
+
+    def tried(self, mail: Mail) -> int | None:
+        """How often this mail was tried; None (and noted) when it has arrived or may be on its way."""
+        events = self.ledger.events(("digest.",), subject=mail.subject_key)
+        if any(event.kind == ACCEPTED for event in events):
+            self.report.already.append(mail.recipient_id)
+            return None
+        intents = [event for event in events if event.kind == INTENT]
+        n_failed = sum(event.kind == FAILED for event in events)
+        if len(intents) > n_failed and self._now - intents[-1].at < self.lease:
+            self.report.held.append(mail.recipient_id)
+            return None
+        return len(intents)
+
+    def all(self, waiting: Sequence[tuple[Mail, int]]) -> None:
+        """Each mail in turn. Where the relay is gone for good, those left are told as failed and nothing is lost."""
+        connection = connect(self.relay)
+        try:
+            for place, (mail, n_tried) in enumerate(waiting):
+                try:
+                    connection = self._one(connection, mail, n_tried)
+                except DeliveryError as error:
+                    for left, _ in waiting[place:]:
+                        self.report.failed.setdefault(left.recipient_id, str(error))
+                    return
+        finally:
+            close(connection)
+
+    def _one(self, connection: Line, mail: Mail, n_tried: int) -> Line:
+        """One mail; tried again at once where the connection broke before any content was on its way."""
+        for number in range(n_tried + 1, n_tried + 1 + TRIES):
+            connection, again = self._attempt(connection, mail, number)
+            if not again:
+                break
         return connection
-    in_doubt = n_intents > sum(event.kind == FAILED for event in ledger.events(("digest.",), subject=subject))
-    try:
-        connection.send_message(build_message(mail, relay.sender, now))
-    except smtplib.SMTPServerDisconnected as error:  # it may have been taken: left in doubt
-        report.failed[mail.recipient_id] = f"the relay hung up ({error}); in doubt, sent again at the next run"
-        return connect(relay)
-    except (smtplib.SMTPException, OSError, UnicodeError) as error:
-        code = _code(error)
-        failed = {"code": code, "error": type(error).__name__, "n": number}
-        ledger.append(FAILED, subject, failed, actor=ACTOR, at=now, key=f"{subject}:failed:{number}")
-        report.failed[mail.recipient_id] = f"the relay refused it ({code or type(error).__name__})"
-        return _revived(connection, relay)
-    ledger.append(ACCEPTED, subject, payload, actor=ACTOR, at=now, key=f"{subject}:accepted")
-    (report.again if in_doubt else report.accepted).append(mail.recipient_id)
-    return connection
+
+    def _attempt(self, connection: Line, mail: Mail, number: int) -> tuple[Line, bool]:
+        """Intent, hand-over, acceptance; a usable connection, and whether to try again."""
+        who, subject = mail.recipient_id, mail.subject_key
+        self.at_point(BEGIN, who)
+        told: dict[str, object] = {"publication_id": mail.publication_id, "n": number}
+        told |= {"message_id": mail.message_id(self.relay.sender)} | ({"mark": mail.mark} if mail.mark else {})
+        if not self._append(INTENT, subject, told, f"intent:{number}"):
+            self.report.held.append(who)  # another sender was faster
+            return connection, False
+        self.at_point(INTENDED, who)
+        connection.in_content, connection.point = False, lambda point: self.at_point(point, who)
+        try:
+            connection.send_message(build_message(mail, self.relay.sender, self.now()))
+        except smtplib.SMTPServerDisconnected as error:
+            if connection.in_content:  # it may have been taken: left in doubt
+                self.report.failed[who] = f"the relay hung up ({error}); in doubt, sent again at the next run"
+                return connect(self.relay), False
+            self._failed(mail, number, None, error)
+            return connect(self.relay), True
+        except (smtplib.SMTPException, OSError, UnicodeError) as error:
+            self._failed(mail, number, _refused(error), error)
+            return revived(connection, self.relay), False
+        self.at_point(TAKEN, who)
+        self._append(ACCEPTED, subject, told, "accepted")
+        self.at_point(DONE, who)
+        self.report.failed.pop(who, None)
+        in_doubt = number - 1 > sum(one.kind == FAILED for one in self.ledger.events(("digest.",), subject=subject))
+        (self.report.again if in_doubt else self.report.accepted).append(who)
+        return connection, False
+
+    def _failed(self, mail: Mail, number: int, refused: tuple[int, str] | None, error: Exception) -> None:
+        """Record a hand-over that certainly failed, and a bounce where the address is the reason for good."""
+        code, text = refused or (None, "")
+        told = {"code": code, "error": type(error).__name__, "n": number}
+        self._append(FAILED, mail.subject_key, told, f"failed:{number}")
+        self.report.failed[mail.recipient_id] = f"the relay refused it ({code or type(error).__name__})"
+        if isinstance(error, smtplib.SMTPRecipientsRefused) and is_hard(code, status_in(text)):
+            bounce = {"message_id": mail.message_id(self.relay.sender), "status": status_in(text) or str(code)}
+            told = {**bounce, "hard": True, "via": "smtp", "mark": mail.mark}
+            self._append(BOUNCED, mail.subject_key, told, "bounced")
+            self.report.bounced.append(mail.recipient_id)
+
+    def _append(self, kind: str, subject: str, payload: Mapping[str, object], key: str) -> bool:
+        return self.ledger.append(kind, subject, payload, actor=ACTOR, at=self.now(), key=f"{subject}:{key}")
 
 
-def connect(relay: Relay) -> smtplib.SMTP:
-    """A connection that is encrypted, or stays on this machine. Raises DeliveryError."""
-    if not relay.starttls and not _is_loopback(relay.host):
-        raise DeliveryError(f"{_name(relay)} is elsewhere and VOC_SMTP_STARTTLS is off: nothing goes in clear.")
-    try:
-        connection = smtplib.SMTP(relay.host, relay.port, timeout=relay.timeout_seconds)
-    except (OSError, smtplib.SMTPException) as error:
-        raise DeliveryError(f"{_name(relay)} cannot be reached ({error}): check VOC_SMTP_HOST and _PORT.") from error
-    try:
-        if relay.starttls:
-            connection.starttls(context=relay.tls or ssl.create_default_context())
-        if relay.user:
-            connection.login(relay.user, relay.password or "")
-    except (OSError, smtplib.SMTPException) as error:
-        close(connection)
-        raise DeliveryError(_refusal(relay, error)) from error
-    return connection
-
-
-def _name(relay: Relay) -> str:
-    return f"The mail relay {relay.host}:{relay.port}"
-
-
-def _refusal(relay: Relay, error: Exception) -> str:
-    where = _name(relay)
-    if isinstance(error, smtplib.SMTPAuthenticationError):
-        return f"{where} refuses the user or password ({error.smtp_code}): check VOC_SMTP_USER and VOC_SMTP_PASSWORD."
-    if isinstance(error, ssl.SSLError):
-        return f"{where} shows a certificate that cannot be trusted ({error.reason}): nothing was sent."
-    return f"{where} cannot be used ({type(error).__name__}: {error}): check the VOC_SMTP_* settings."
-
-
-def _revived(connection: smtplib.SMTP, relay: Relay) -> smtplib.SMTP:
-    """The connection ready for the next recipient, a new one when it has broken."""
-    try:
-        connection.rset()
-    except (OSError, smtplib.SMTPException):
-        close(connection)
-        return connect(relay)
-    return connection
-
-
-def close(connection: smtplib.SMTP) -> None:
-    try:
-        connection.quit()
-    except (OSError, smtplib.SMTPException):
-        connection.close()
-
-
-def _code(error: Exception) -> int | None:
+def _refused(error: Exception) -> tuple[int, str] | None:
+    """Code and words of a refusal; None where the relay said none."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return next((code for code, _text in error.recipients.values()), None)
-    return error.smtp_code if isinstance(error, smtplib.SMTPResponseException) else None
+        found = next(iter(error.recipients.values()), None)
+        return (int(found[0]), _words(found[1])) if found else None
+    return (error.smtp_code, _words(error.smtp_error)) if isinstance(error, smtplib.SMTPResponseException) else None
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except OSError:
-        return False
-    return all(ip_address(str(entry[4][0]).partition("%")[0]).is_loopback for entry in found)
+def _words(said: bytes | str) -> str:
+    return said.decode(errors="replace") if isinstance(said, bytes) else said
 
 
 def _write(message: EmailMessage, mail: Mail, folder: Path) -> Path:

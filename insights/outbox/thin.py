@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,6 +25,8 @@ def payload(event: LedgerEvent, case: Case) -> bytes:
         data["resolve_by"] = stamp(case.resolve_by)
     if case.marks:  # such as do_not_contact
         data["marks"] = list(case.marks)
+    if case.held_by:  # nobody is to be called: one answer for all is written
+        data["held_by"] = case.held_by
     if not case.is_open:
         data |= {"state": case.state, "outcome": case.outcome}
     body: dict[str, Any] = {"type": event.kind, "timestamp": stamp(event.at), "data": data}
@@ -33,6 +36,11 @@ def payload(event: LedgerEvent, case: Case) -> bytes:
 def notice(event: LedgerEvent) -> bytes:
     """What was queued for people, as it stands in the ledger: codes, counts and times."""
     return as_bytes(dict(event.payload))
+
+
+def incident(queued: Mapping[str, Any], at: datetime) -> bytes:
+    """Thin body of an incident, out of the payload of `message.queued`: ids, counts and times."""
+    return as_bytes({"type": queued["subject_code"], "timestamp": stamp(at), "data": dict(queued["facts"])})
 
 
 def as_bytes(body: dict[str, Any]) -> bytes:

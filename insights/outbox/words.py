@@ -1,4 +1,4 @@
-"""The sentences of a notice, in French or English, from its codes and times alone."""
+"""The sentences of a notice, in French or English, from its codes and times alone; an incident brings redacted quotes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from insights.alarms import words as alarms
 from insights.cases import notices as codes
 from insights.cases.labels import label
 from insights.i18n import translator
@@ -37,6 +38,10 @@ def words_of(body: bytes, options: Mapping[str, Any]) -> Words:
     _ = translator(language)
     facts: Mapping[str, Any] = {name: told.get("facts", {}).get(name) for name in FACTS}
     code = str(told["subject_code"])
+    if code in (alarms.RANG, alarms.TEST):
+        title, lines = alarms.message(told, language)
+        link = f"{options.get('dashboard_url', '')}/alarms?incident={told['case_id']}&lang={language}"
+        return Words(title, tuple(lines), link, _("Open the incident"), language)
     title = _title(code, language).format(case=told["case_id"])
     return Words(
         title,

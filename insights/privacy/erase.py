@@ -18,6 +18,7 @@ from insights.errors import LedgerError
 from insights.lake import Lake
 from insights.ledger import Ledger
 from insights.privacy import work as works
+from insights.privacy.digest_files import stale_digests
 from insights.privacy.files import delete_all, dropped_with, files_with, unreadable
 from insights.privacy.held import Held, counts, find
 from insights.privacy.lake_rows import erase_lake_rows, quarantined
@@ -134,7 +135,7 @@ def erase(
     rows = erase_lake_rows(lake, work.held, work.terms, ledger.keys)
     work = _kept(ledger, work, lake_rows=_added(work.lake_rows, rows))
     n_files = delete_all(files_with(lake.settings, work.terms, ledger.keys, customer_id))
-    n_files += delete_all(unreadable(lake.settings))
+    n_files += delete_all([*unreadable(lake.settings), *stale_digests(lake)])
     work = _kept(ledger, work, n_files=work.n_files + n_files)
     scrub_lake(lake.settings)
     scrub_ledger(ledger)

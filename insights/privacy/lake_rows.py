@@ -21,6 +21,7 @@ NAMED = {
     "irritant": ("label_fr", "label_en", "keywords", "said_here", "said_there"),
     "weak_signal": ("label_fr", "label_en"),
     "published": ("value",),
+    "alert": ("evidence",),
 }
 
 
@@ -65,7 +66,8 @@ def _delete_quarantined(writer: Writer, sealed: pd.DataFrame) -> None:
 def _reworded(lake: Lake, table: str, terms: Sequence[Term]) -> pd.DataFrame:
     """Rows of a table in which the person's words stand, with those texts replaced."""
     words = [term for term in terms if term.kind == WORDS]
-    frame = lake.read(f'SELECT * FROM "{table}"')
+    where = " WHERE kind <> 'picture'" if table == "published" else ""  # of a digest: curves, no words
+    frame = lake.read(f'SELECT * FROM "{table}"{where}')
     if frame.empty or not words:
         return frame.head(0)
     changed = frame.copy()

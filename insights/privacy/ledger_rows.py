@@ -77,7 +77,7 @@ def _notes(connection: Connection, held: Held) -> int:
     if held.until is not None:
         old = select(EVENT.c.idempotency_key).where(EVENT.c.at < _after(held.until))
         known = {f"note:{key}" for key in connection.execute(old).scalars()}
-        keys = [key for key in keys if key in known]
+        keys = [key for key in keys if key.partition("#")[0] in known]
     for key in keys:
         connection.execute(delete(EVENT_TEXT).where(EVENT_TEXT.c.text_key == key))
     return len(keys)

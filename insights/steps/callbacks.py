@@ -28,6 +28,7 @@ from insights.steps.deliver import deliver_all, read_outcomes, tell_all
 from insights.steps.effect import refresh_effects
 from insights.steps.endings import do_not_contact, end_cases
 from insights.steps.loop import refresh_loop
+from insights.steps.promises import refresh_promises
 from insights.steps.reminders import notices, remind
 from insights.steps.resolved import seen
 from insights.steps.run_log import StepReport, recorded
@@ -74,6 +75,8 @@ def callbacks(lake: Lake, ledger: Ledger, *, run_id: str, dry_run: bool | None =
         if refresh_effects(lake, ledger) is not None:  # what is only read comes after what is owed
             report.note |= refresh_uplift(lake, ledger)
         refresh_loop(lake, ledger)
+        if report.n_out or ended:
+            refresh_promises(lake, ledger)
     return report
 
 

@@ -114,6 +114,6 @@ def forget(writer: Writer, ids: Sequence[str]) -> int:
     read = "SELECT mention_id FROM mention WHERE feedback_id IN (SELECT unnest($ids))"
     for table in ("mention_irritant", "published"):
         writer.execute(f'DELETE FROM "{table}" WHERE mention_id IN ({read})', ids=list(ids))
-    for table in ("answer", "turn", "mention", "response_weight", "feedback"):
+    for table in ("answer", "turn", "mention", "response_weight", "alert_feedback", "feedback"):
         writer.execute(f'DELETE FROM "{table}" WHERE feedback_id IN (SELECT unnest($ids))', ids=list(ids))
     return n_found

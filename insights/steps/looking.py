@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from insights.irritants.learn_look import worth_a_look
+import numpy as np
+import pandas as pd
+
+from insights.irritants.assign import Assigner
+from insights.irritants.learn import Corrections
+from insights.irritants.learn_look import Look, worth_a_look
 from insights.lake import Lake
 from insights.ledger import Ledger
+from insights.steps.answers import doubted
 from insights.steps.assigning import corrections, in_force, stacked
 from insights.steps.resolved import registry, seen
 from insights.steps.window import analysis_day
@@ -53,7 +60,7 @@ def to_look_at(lake: Lake, ledger: Ledger, k: int = 20) -> list[Asked]:
     if found.empty:
         return []
     told = corrections(lake, ledger, known, assigner.encoder_version)
-    looks = worth_a_look(assigner, stacked(found["vector"]), list(found["language"]), k, told)
+    looks = _looks(assigner, found, doubted(ledger, known, lake.settings.business_now()), k, told)
     return [
         Asked(
             found["text_sha"].iloc[one.row],
@@ -65,6 +72,18 @@ def to_look_at(lake: Lake, ledger: Ledger, k: int = 20) -> list[Asked]:
         )
         for one in looks
     ]
+
+
+def _looks(
+    assigner: Assigner, found: pd.DataFrame, in_doubt: Sequence[str], k: int, told: Corrections | None
+) -> list[Look]:
+    """The picks: first, up to half of them, of irritants that a reader of a digest called wrong; then of all texts."""
+    vectors, languages = stacked(found["vector"]), list(found["language"])
+    rows = np.flatnonzero(found["irritant_id"].isin(in_doubt).to_numpy())
+    picked = worth_a_look(assigner, vectors[rows], [languages[row] for row in rows], k // 2, told) if len(rows) else []
+    first = [replace(one, row=int(rows[one.row])) for one in picked]
+    taken = {one.row for one in first}
+    return [*first, *(one for one in worth_a_look(assigner, vectors, languages, k, told) if one.row not in taken)][:k]
 
 
 def _other(first: str, second: str | None, today: str) -> str | None:

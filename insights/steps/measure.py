@@ -7,8 +7,6 @@ from typing import Any
 
 import pandas as pd
 
-from insights.cases import fold_cases
-from insights.cases.frame import promise_rows
 from insights.lake import Lake
 from insights.lake.lake import Reader
 from insights.lake.queries import sql
@@ -16,6 +14,7 @@ from insights.ledger import Ledger
 from insights.questionnaires import FILE, load_questionnaires, questionnaire_rows
 from insights.steps.changed import FINGERPRINT, fingerprint, unchanged
 from insights.steps.freeze import freeze_months
+from insights.steps.promises import judged, refresh_promises
 from insights.steps.resolved import seen
 from insights.steps.run_log import StepReport, recorded
 from insights.weighting import cell_weights
@@ -28,7 +27,7 @@ def measure(lake: Lake, ledger: Ledger, *, run_id: str) -> StepReport:
     """Rebuild the tables of the scores and freeze the months that are due."""
     with recorded(lake, run_id, "measure") as report:
         reader = seen(lake, ledger)
-        cases = promise_rows(fold_cases(ledger.events(("case.",))), lake.settings.business_now())
+        cases = judged(refresh_promises(lake, ledger))  # a case that is only open moves no metric
         extra: dict[str, Any] = {"cases": _told(cases)} if len(cases) else {}
         extra |= {"registry": reader.sight.version, "version": VERSION, "least": lake.settings.min_answers}
         read = fingerprint(lake, READS, extra | {"declared": _declared(lake)})
@@ -37,7 +36,6 @@ def measure(lake: Lake, ledger: Ledger, *, run_id: str) -> StepReport:
         if unchanged(lake, "measure", read):
             report.note["said"] = "nothing new since the last run"
             return report
-        _replace(lake, "case_promise", cases)
         report.n_out = weigh_and_count(lake, reader, report.note)
         frozen = freeze_months(lake)
         report.note |= {"frozen": frozen.n_frozen, "restated": frozen.n_restated}
@@ -72,7 +70,7 @@ def _replace(lake: Lake, name: str, rows: pd.DataFrame) -> int:
 
 
 def _told(cases: pd.DataFrame) -> str:
-    """What tells one state of the promises from another; waiting hours of open cases are no change."""
+    """What tells one state of the promises from another."""
     return sha256(cases.to_csv(index=False).encode()).hexdigest()
 
 

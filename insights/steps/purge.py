@@ -18,7 +18,7 @@ PAST_BY_RULE = """
 SELECT source, kind, country, customer_id IS NOT NULL AS linked, count(*) AS n
 FROM feedback WHERE retention_until < $day GROUP BY ALL
 """
-OF_FEEDBACK = ("answer", "turn", "mention", "response_weight", "feedback")
+OF_FEEDBACK = ("answer", "turn", "mention", "response_weight", "alert_feedback", "feedback")
 DAY = {
     "contact": "CAST(coalesce(occurred_at, available_at) AS DATE)",
     "invitation": "CAST(coalesce(sent_at, available_at) AS DATE)",
@@ -81,7 +81,7 @@ def _purge_notes(ledger: Ledger, policy: Policy, day: date) -> int:
     with ledger.engine.begin() as connection:
         keys = connection.execute(select(EVENT_TEXT.c.text_key)).scalars().all()
         old = set(connection.execute(select(EVENT.c.idempotency_key).where(EVENT.c.at < cutoff)).scalars())
-        past = [key for key in keys if str(key).removeprefix("note:") in old]
+        past = [key for key in keys if str(key).removeprefix("note:").partition("#")[0] in old]
         for key in past:
             connection.execute(delete(EVENT_TEXT).where(EVENT_TEXT.c.text_key == key))
     return len(past)

@@ -21,4 +21,4 @@ def weekly(reader: Reader, known: Registry) -> pd.DataFrame:
     shortest = min(rule.days for rule in load_policy(settings).rules if rule.table == "feedback")
     closed = settings.business_day() - timedelta(days=shortest)
     current = {one: known.resolve(one) for one in known.irritants}
-    return with_purged(reader.read(sql("irritant_weekly")), reader.lake.read(KEPT), closed, current)
+    return with_purged(reader.read(sql("irritant_weekly")), reader.read(KEPT), closed, current)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from dashboard_app import APP, ROOT, WRITERS, know_irritants, open_callbacks, settings_for
 from streamlit.testing.v1 import AppTest
+from watch_company import ring_company
 
 from dashboard.data import open_store
 from dashboard.page import Page
@@ -44,6 +45,14 @@ def own_ledger(places: Callable[[str], Settings], tmp_path: Path) -> Callable[[s
         return mine
 
     return place
+
+
+@pytest.fixture(scope="session")
+def rung(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A company with a past incident and an open one. Read it, never write it."""
+    settings = settings_for(tmp_path_factory.mktemp("rung"))
+    ring_company(settings)
+    return settings
 
 
 @pytest.fixture

@@ -195,23 +195,30 @@ def test_a_case_from_its_link_to_its_outcome(served, tab, language):
     tab.get_by_text(said["answer"], exact=True).first.click()
     tab.get_by_text(said["do"]).first.wait_for()
     shot(tab, f"case_{language}_2_playbook")
-    tab.get_by_role("tab", name=said["replies"]).click()
+    only(tab, "tab", said["replies"]).click()
     tab.get_by_text(said["first"]).first.wait_for()
-    tab.get_by_role("button", name=said["use"]).click()
+    only(tab, "button", said["use"]).click()
     tab.get_by_text(said["copy"]).first.wait_for()
     shot(tab, f"case_{language}_3_reply")
-    tab.get_by_role("tab", name=said["history"]).click()
+    only(tab, "tab", said["history"]).click()
     tab.get_by_text(said["chosen"]).first.wait_for()
     tab.get_by_text(said["outcome"], exact=True).first.click()
     tab.get_by_label(said["note"]).fill("Échéancier proposé.")
-    tab.get_by_role("button", name=said["save"]).click()
-    tab.get_by_text(said["done"]).wait_for()
+    only(tab, "button", said["save"]).click()
+    tab.get_by_text(said["done"]).first.wait_for()
     shot(tab, f"case_{language}_4_done")
     with open_ledger(settings) as ledger:
         case = fold_cases(ledger.events(kinds=("case.",)))[said["case"]]
         [chosen] = ledger.events(kinds=("case.reply_chosen",), subject=said["case"])
     assert (case.state, case.outcome, case.assignee, case.refused) == ("closed", "solved", "Nadia", ())
     assert chosen.payload["rank"] == 1
+
+
+def only(tab: playwright.Page, role: str, name: str) -> playwright.Locator:
+    """The one element of a name: while a page is drawn anew, the old one may stand beside it for a moment."""
+    found = tab.get_by_role(role, name=name)
+    playwright.expect(found).to_have_count(1, timeout=STEP_MS)
+    return found
 
 
 def shot(tab: playwright.Page, name: str) -> None:

@@ -8,6 +8,7 @@ from dashboard_frames import IRRITANTS
 
 TITLES = {
     "week": ("La semaine en un coup d'œil", "Week at a glance"),
+    "alarms": ("Alarmes", "Alarms"),
     "irritants": ("Irritants", "Irritants"),
     "risk": ("Clients à risque", "Customers at risk"),
     "priorities": ("Priorités", "Priorities"),
@@ -21,6 +22,7 @@ TITLES = {
 }
 EMPTY = {
     "week": ("Aucun retour ces dernières semaines", "No feedback in the last weeks"),
+    "alarms": ("Aucune alarme n'a encore sonné", "No alarm has rung yet"),
     "irritants": ("Personne ne s'est plaint", "Nobody complained"),
     "risk": ("Aucun client n'a encore de score", "No customer has been scored yet"),
     "priorities": ("Les irritants n'ont pas encore été classés", "Irritants have not been ranked yet"),

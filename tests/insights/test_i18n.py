@@ -20,9 +20,12 @@ PLACES = (
     "insights/priorities",
     "insights/proof",
     "insights/actions",
+    "insights/alarms",
     "insights/churn",
+    "insights/answers",
     "insights/contactability",
     "insights/playbooks",
+    "insights/steps",
 )
 METHODS = [("**.py", "python"), ("**.j2", "jinja2.ext:babel_extract"), ("**.html", "jinja2.ext:babel_extract")]
 

@@ -12,6 +12,7 @@ import pytest
 
 from insights.contracts import IRRITANT, PRIORITY
 from insights.digest import Digest, build
+from insights.digest.trends import counts
 
 AS_OF = datetime(2026, 10, 31, 18, tzinfo=UTC)
 WEEK = date(2026, 10, 26)
@@ -34,6 +35,7 @@ FIGURES: dict[str, tuple[Any, ...]] = {
     "IR-0031": (7, 5, NONE, (None, None), (2.4, 1.1, 5.2), (5, 4, 5)),
 }
 BORN = {"IR-0022": date(2025, 11, 3), "IR-0031": date(2026, 10, 12)}
+HELLO = "Bonjour, "
 SAID = [  # irritant, words, channel, day of October, confidence
     ("IR-0001", "la facture de régularisation est tombée à 940 euros sans le moindre avertissement", "phone", 27, 0.9),
     ("IR-0001", "un rattrapage pareil à régler en une seule fois, je n'avais jamais vu ça", "email", 29, 0.8),
@@ -122,6 +124,11 @@ def verbatims() -> pd.DataFrame:
             "confidence": [row[4] for row in SAID],
             "polarity": -0.7,
             "language": ["en" if "nobody told" in row[1] else "fr" for row in SAID],
+            "turn_no": pd.array([None] * len(SAID), dtype="Int64"),
+            "start_char": [len(HELLO)] * len(SAID),
+            "source": [f"{HELLO}{row[1]} Merci." for row in SAID],
+            "product": ["Lumarelle Pro Souple" if place % 3 == 0 else "Lumarelle Souple" for place in range(len(SAID))],
+            "journey_stage": "Facturation annuelle",
         }
     )
 
@@ -141,13 +148,14 @@ def scores() -> pd.DataFrame:
 
 @pytest.fixture
 def cases() -> pd.DataFrame:
-    """Fifteen promises due in the week: twelve kept, three missed of which one was tried in time; eight cases open."""
+    """Fifteen promises due in the week: twelve kept, three missed of which one was tried in time; eight cases open. The
+    open ones that are not due yet are of IR-0009, all others of IR-0001."""
 
     def row(state: str, due_days: float, **fields: Any) -> dict[str, Any]:
         due = AS_OF + timedelta(days=due_days)
         plain = {
             **{"state": state, "due_at": due, "opened_at": due - timedelta(days=2), "kept_promise": pd.NA},
-            **{"first_attempt_at": pd.NaT, "overdue": False, "reason": "detractor"},
+            **{"first_attempt_at": pd.NaT, "overdue": False, "reason": "detractor", "irritant_id": "IR-0001"},
         }
         return {**plain, **fields}
 
@@ -155,7 +163,7 @@ def cases() -> pd.DataFrame:
     rows = [row("closed", -3, kept_promise=True, first_attempt_at=in_time) for _ in range(12)]
     rows += [row("attempted", -3, kept_promise=False, first_attempt_at=in_time, overdue=True)]
     rows += [row("open", -1, kept_promise=False, overdue=True) for _ in range(2)]
-    rows += [row("assigned", 1) for _ in range(5)] + [row("closed", -20, kept_promise=True)]
+    rows += [row("assigned", 1, irritant_id="IR-0009") for _ in range(5)] + [row("closed", -20, kept_promise=True)]
     frame = pd.DataFrame(rows)
     for column in ("due_at", "opened_at", "first_attempt_at"):
         frame[column] = pd.to_datetime(frame[column], utc=True)
@@ -170,6 +178,7 @@ def make_digest(priorities, weekly, scores, verbatims, cases, registry) -> Calla
             **{"registry": registry, "snapshot_id": 412, "week": WEEK, "as_of": AS_OF, "language": language},
             **{"company": "Lumarelle Énergie", "window_days": 90, "dashboard_url": "http://127.0.0.1:8501"},
         }
-        return build(**{**given, **changes})
+        given |= changes
+        return build(**{**given, "weekly": counts(given["weekly"])})
 
     return make

@@ -17,7 +17,7 @@ from insights.digest.model import Callbacks
 from insights.digest.owners import load_owners, owner_of
 from insights.digest.quotes import LONGEST, choose, shorten
 from insights.digest.scores import change_interval, main_score, to_scores
-from insights.digest.trends import real_trends, recent_mentions, weekly_points
+from insights.digest.trends import counts, real_trends, recent_mentions, weekly_points
 from insights.digest.words import Words, french_spaces, three_figures
 from insights.errors import SettingsError
 
@@ -70,21 +70,21 @@ def test_the_order_of_rows_does_not_matter():
 
 
 def test_weekly_points_count_segments_together_and_leave_blind_weeks_open(weekly):
-    points = weekly_points(weekly, "IR-0001", LAST)
+    points = weekly_points(counts(weekly), "IR-0001", LAST)
     assert [point.week for point in points][:: len(points) - 1] == [date(2026, 8, 10), date(2026, 10, 26)]
     assert points[-1].rate == pytest.approx(100 * (7 + 1) / 76, abs=0.01)
     assert [point.week for point in points if point.rate is None] == [date(2026, 8, 24)]
-    silent = weekly_points(weekly[weekly["irritant_id"] != "IR-0013"], "IR-0013", LAST)
+    silent = weekly_points(counts(weekly[weekly["irritant_id"] != "IR-0013"]), "IR-0013", LAST)
     assert {point.rate for point in silent} == {0.0, None}  # collected, and nobody spoke of it
 
 
 def test_a_week_that_has_just_begun_is_not_drawn(weekly):
-    assert weekly_points(weekly, "IR-0001", date(2026, 10, 28))[-1].week == date(2026, 10, 19)
-    assert weekly_points(weekly, "IR-0001", date(2026, 10, 30))[-1].week == date(2026, 10, 26)
+    assert weekly_points(counts(weekly), "IR-0001", date(2026, 10, 28))[-1].week == date(2026, 10, 19)
+    assert weekly_points(counts(weekly), "IR-0001", date(2026, 10, 30))[-1].week == date(2026, 10, 26)
 
 
 def test_recent_mentions_cover_four_weeks(weekly):
-    assert recent_mentions(weekly, "IR-0022", LAST) == (5 + 7 + 8 + 9) + (1 + 1 + 2 + 2)
+    assert recent_mentions(counts(weekly), "IR-0022", LAST) == (5 + 7 + 8 + 9) + (1 + 1 + 2 + 2)
 
 
 # --- scores
@@ -289,6 +289,24 @@ def test_the_reference_owners_fit_irritants_in_both_languages():
     assert {owner.language for owner in owners} == {"fr", "en"}
 
 
+def test_an_owner_may_read_in_a_chat_and_have_a_slice(tmp_path):
+    path = tmp_path / "owners.yaml"
+    entry = "{name: A, by: slack, endpoint: here, products: ['Offre É+'], journey_stages: [Déménagement], irritants: [IR-0007]}"
+    path.write_text(f"owners: {{a: {entry}}}", encoding="utf-8")
+    (one,) = load_owners(path)
+    assert (one.by, one.endpoint, one.email) == ("slack", "here", "")
+    assert (one.products, one.journey_stages, one.irritants) == (("offre e",), ("demenagement",), ("IR-0007",))
+    assert one.has_slice and not one.sees_all
+
+
+@pytest.mark.parametrize("owner_id", ["all", "A b", "../x"])
+def test_an_owner_id_can_stand_in_a_file_name(tmp_path, owner_id):
+    path = tmp_path / "owners.yaml"
+    path.write_text(f"owners: {{'{owner_id}': {{name: A, email: a@b.example}}}}", encoding="utf-8")
+    with pytest.raises(SettingsError, match="file name"):
+        load_owners(path)
+
+
 @pytest.mark.parametrize(
     ("entry", "found"),
     [
@@ -296,6 +314,9 @@ def test_the_reference_owners_fit_irritants_in_both_languages():
         ("{name: A, email: 'a@b.example, c@d.example'}", "give one address"),
         ("{name: A, email: a@b.example, language: de}", "language"),
         ("{email: a@b.example}", "name"),
+        ("{name: A, by: teams}", "no `endpoint`"),
+        ("{name: A, email: a@b.example, irritants: [facture]}", "'facture' as irritant"),
+        ("{name: A, email: a@b.example, by: pigeon}", "by"),
     ],
 )
 def test_a_bad_owner_is_refused_with_the_file(tmp_path, entry, found):

@@ -141,10 +141,10 @@ def test_a_missing_week_is_not_a_zero_and_the_themes_differ():
 def test_the_picture_in_words():
     rates = [8.0, 1.0, None, 2.0, 3.0, 4.0]
     assert describe(points(rates), Words("en")) == (
-        "Mentions per 100 feedback: 3.0 a week on average over four weeks, 8.0 in the highest of 6."
+        "Mentions per 100 feedback: 3.0 a week over four weeks, 8.0 at most in 6 weeks."
     )
     assert describe(points([2.0, *[None] * 4]), Words("fr")).endswith(
-        "inconnue par semaine en moyenne sur quatre semaines, 2,0 au plus haut des 5."
+        "inconnue par semaine sur quatre semaines, 2,0 au plus en 5 semaines."
     )
     assert describe(points([None, None]), Words("fr")) == "Aucun retour n'a été recueilli ces semaines-là."
 

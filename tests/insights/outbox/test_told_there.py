@@ -83,3 +83,14 @@ def test_a_team_that_never_had_it_is_not_told_that_it_left(
     open_case()
     act(ledger, "transfer", team="social")
     assert send(ledger, there, tmp_path, NOW, route=Route(teams=frozenset({"callbacks"}))) == []
+
+
+def test_a_held_case_leaves_in_time_for_its_promise_whoever_forgot_to_release_it(
+    ledger: Ledger, open_case: Any, there: Receiver, tmp_path: Path
+):
+    open_case()
+    held = {"incident": "i1"}
+    ledger.append("case.held", "k1", held, actor="watch", at=NOW, key="case:k1:held:i1")
+    assert send(ledger, there, tmp_path, NOW + MINUTE) == []
+    assert send(ledger, there, tmp_path, NOW + timedelta(hours=43)) == []
+    assert send(ledger, there, tmp_path, NOW + timedelta(hours=44)) == [("case.opened", "callbacks")]

@@ -8,10 +8,10 @@ import pytest
 from chain import Company, run_steps
 
 from insights.contracts import UNCLASSIFIED
-from insights.errors import ContractError, DeliveryError
+from insights.errors import ContractError
 from insights.lake import Lake, open_lake
 from insights.ledger import open_ledger
-from insights.steps.digest import digest, last_digest
+from insights.steps.digest import last_digest
 from insights.steps.findings import three_sentences
 from insights.steps.govern import govern, run_checks
 from insights.steps.resolved import registry
@@ -113,19 +113,6 @@ def test_the_digest_is_written_in_both_languages_with_quotes_that_stand_in_the_l
     assert len(quotes) > 0
     for row in quotes.itertuples():
         assert json.loads(row.value)["text"] in row.text
-
-
-def test_a_digest_whose_quote_is_gone_is_not_sent(copied: Company, monkeypatch: pytest.MonkeyPatch) -> None:
-    from insights.steps import digest as module
-
-    with open_lake(copied.settings) as lake, open_ledger(copied.settings) as ledger:
-        made = module.compose(lake, ledger, "fr")
-        with lake.write() as writer:
-            writer.execute("DELETE FROM mention WHERE mention_id = $id", id=made.quotes[0].mention_id)
-        assert "no such mention" in module.check(lake, made)[0]
-        monkeypatch.setattr(module, "compose", lambda *_: made)
-        with pytest.raises(DeliveryError, match="not sent"):
-            digest(lake, ledger, run_id="late")
 
 
 def test_govern_removes_what_is_past_its_date_with_all_that_hangs_on_it(copied: Company) -> None:
