@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -33,6 +34,7 @@ LONG = (
     *("steps/test_chain.py", "flows/test_flows.py", "bench/test_bench_intake.py", "intake/test_crashes.py"),
     *("privacy/test_erase.py", "dashboard/test_browser.py", "privacy/test_return.py", "steps/test_curate.py"),
 )
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SHARED_DATA = ROOT.parent / "shared" / "data"
 
 
@@ -124,6 +126,19 @@ def _company_settings(folder: Path, extension_dir: Path) -> Settings:
         resolution=1.0,  # some three hundred complaints: coarse enough for figures a week
         workers=1,
     )
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A headless Chromium; the test skips, and says so, where there is none."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: no browser test")
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found is None:
+        pytest.skip(f"no browser on this machine ({', '.join(BROWSERS)}): install Debian's package chromium")
+    with playwright.sync_playwright() as started:
+        chromium = started.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

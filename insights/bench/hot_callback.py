@@ -52,8 +52,12 @@ class Receiver:
         except Exception:  # whatever the library says: it is not ours
             self.n_bad += 1
             return 401
-        self.seen.setdefault(str(told["data"]["case_id"]), at)
+        self.note(told, at)
         return 204
+
+    def note(self, told: Mapping[str, Any], at: float) -> None:
+        """Keep the first arrival of each case."""
+        self.seen.setdefault(str(told["data"]["case_id"]), at)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from dashboard_app import APP, ROOT
-from test_browser import BROWSERS, STEP_MS, drawn, free_port, shot, wait_for
+from test_browser import STEP_MS, drawn, free_port, shot, wait_for
 
 from insights.ledger import open_ledger
 from insights.settings import Settings
@@ -32,17 +32,6 @@ SAID = {
         "close": "Close", "reason": "false alarm", "done": "Save", "now": "Interrupted",
     },
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[playwright.Browser]:
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if found is None:
-        pytest.skip(f"no browser on this machine ({', '.join(BROWSERS)}): install Debian's package chromium")
-    with playwright.sync_playwright() as started:
-        chromium = started.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -27,22 +26,10 @@ from insights.settings import Settings
 from insights.steps import actions
 from insights.steps.resolved import registry
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 START_SECONDS = 120
 STEP_MS = 60_000
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: no browser test")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[playwright.Browser]:
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if found is None:
-        pytest.skip(f"no browser on this machine ({', '.join(BROWSERS)}): install Debian's package chromium")
-    with playwright.sync_playwright() as started:
-        chromium = started.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 def free_port() -> int:
