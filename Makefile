@@ -1,5 +1,5 @@
 # make demo   the whole chain on the demo company, then the dashboard (SERVE=0: stop after the chain)
-# make test   everything that gates a release
+# make test   everything that gates a release (make test-faults: kills and storms; make test-journeys: users' ways in a browser)
 # Both make their own virtual environment once. See README.md.
 PYTHON ?= $(shell command -v python3.11 || echo python3)
 VENV   ?= .venv
@@ -10,7 +10,7 @@ PART   ?= all
 export OPENBLAS_NUM_THREADS = 1
 export OMP_NUM_THREADS = 1
 
-.PHONY: help demo test bench lint lock pictures clean
+.PHONY: help demo test test-faults test-journeys bench lint lock pictures clean
 
 help:
 	@sed -n '1,3s/^# //p' Makefile
@@ -31,6 +31,14 @@ test: $(STAMP)
 	@$(BIN)/mypy > .mypy.log 2>&1 & types=$$!; \
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --max-worker-restart 0 --durations 40 --durations-min 5; tests=$$?; \
 	wait $$types; typed=$$?; cat .mypy.log; exit $$((tests || typed))
+
+test-faults: $(STAMP)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --max-worker-restart 0 -m faults
+
+# The company of `make demo` is walked as it lies in data/, on copies; without it, it is made first.
+test-journeys: $(STAMP)
+	@test -d data/lake || $(BIN)/voc demo --no-serve
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --max-worker-restart 0 -m journeys
 
 lint: $(STAMP)
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format . && $(BIN)/mypy

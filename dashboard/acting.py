@@ -8,7 +8,8 @@ from typing import Any
 import streamlit as st
 
 from dashboard.action_refusals import action_refusal
-from dashboard.deciding import NOTICE, Told, reader, tell
+from dashboard.deciding import NOTICE, Told, author, reader, tell
+from dashboard.guard import safely
 from dashboard.page import Page
 from dashboard.words import plain
 from insights.actions.book import Book
@@ -34,8 +35,7 @@ def declare(page: Page, view: str, sentence: str, told: Mapping[str, Any]) -> bo
     store = page.store
 
     def act(me: str) -> str:
-        clean = _redactor(str(page.settings.data_dir), store.lake, store.ledger)
-        return steps.declare(store.lake, store.ledger, told, actor=me, at=page.now, redact=clean)
+        return steps.declare(store.whole_lake, store.ledger, told, actor=me, at=page.now, redact=redactor(page))
 
     return _run(page, view, sentence, act)
 
@@ -48,9 +48,14 @@ def draw_teams(page: Page, view: str, sentence: str, action_id: str) -> bool:
         view,
         sentence,
         lambda me: steps.draw_units(
-            page.store.lake, page.store.ledger, action_id, "team", actor=me, at=page.now, seed=seed
+            page.store.whole_lake, page.store.ledger, action_id, "team", actor=me, at=page.now, seed=seed
         ),
     )
+
+
+def redactor(page: Page) -> steps.Redact:
+    """What takes customers' data out of a text that a person writes here."""
+    return _redactor(str(page.settings.data_dir), page.store.whole_lake, page.store.ledger)
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
@@ -62,7 +67,7 @@ def _run(page: Page, view: str, sentence: str, act: Callable[[str], object]) -> 
     ledger, me = page.store.ledger, reader()
     before = ledger.version()
     try:
-        act(me)
+        act(author(page, "decide"))
     except VocError as error:
         tell(Told(MARK + view, False, action_refusal(page, error)))
         return False
@@ -88,11 +93,11 @@ def notice(page: Page, view: str) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="action_notice_box"):
         (st.success if told.done else st.warning)(told.sentence)
-        if told.events and reader():
+        if told.events and reader() and page.may("decide"):
             st.button(
                 page._("Undo"),
                 icon=":material/undo:",
                 key="undo_action",
-                on_click=_take_back,
+                on_click=safely(_take_back),
                 args=(page, view, told.events),
             )

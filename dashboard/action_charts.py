@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from dashboard.charts import BLUE, GREEN, GREY, PALE, TEXT, VERMILION, Spec, _dressed
+from dashboard.charts import BLUE, GREEN, GREY, PALE, TEXT, VERMILION, Spec, _dressed, with_marks
 from dashboard.format import Format
 
 SHAPES = ["circle", "diamond"]
@@ -67,10 +67,12 @@ def series(
     week_title: str,
     count_title: str,
     effect_on: date | None,
+    marks: pd.DataFrame | None = None,
 ) -> Spec:
     """Weekly counts, the weeks left out in pale, the line expected without the action, the day of the effect.
 
     `frame`: week, phase, n_observed, n_expected. `titles`: before and after, left out, expected, effect.
+    `marks`: what happened, as `dashboard/event_marks.py` gives it.
     """
     counted, left_out, expected, effect = titles
     data = frame.assign(
@@ -101,6 +103,8 @@ def series(
         layers.append(
             alt.Chart(mark).mark_rule(strokeDash=[5, 4], strokeWidth=2).encode(x="week:T", color=alt.Color("told:N"))
         )
+    if marks is not None and len(marks):
+        return _dressed(with_marks(alt.layer(*layers), marks, data["week"]).properties(height=300), fmt)
     return _dressed(alt.layer(*layers).properties(height=300), fmt)
 
 

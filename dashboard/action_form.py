@@ -11,7 +11,8 @@ import streamlit as st
 from dashboard.acting import declare, notice
 from dashboard.action_queries import REASONS
 from dashboard.action_words import kind
-from dashboard.deciding import name_field, named
+from dashboard.deciding import named
+from dashboard.guard import safely
 from dashboard.page import Page
 from insights.actions.edit import LONGEST
 from insights.actions.model import CONTACTS, KINDS, MENTIONS
@@ -19,23 +20,18 @@ from insights.actions.model import CONTACTS, KINDS, MENTIONS
 LATER = timedelta(days=28)
 
 
-def action_here(page: Page, view: str, irritants: Sequence[str], *, named_above: bool) -> None:
-    """The form in a drawer of another page, with what the last declaration did.
-
-    `named_above`: the page asks for the reader's name already; it may be asked once only.
-    """
+def action_here(page: Page, view: str, irritants: Sequence[str]) -> None:
+    """The form in a drawer of another page, with what the last declaration did. That page asks for the reader's name."""
     with st.container():
         notice(page, view)
     with st.expander(page._("Declare an action"), icon=":material/add:"):
-        if not named_above:
-            name_field(page)
         action_form(page, view, irritants)
 
 
 def action_form(page: Page, view: str, irritants: Sequence[str]) -> None:
     """Declare an action on one of these irritants."""
     _ = page._
-    may = named(page)
+    may = named(page, "decide")
     at = f"{view}_{page.store.version}"
     reasons = list(page.rows(REASONS)["reason"])
     owners = sorted({one.owner for one in page.registry.living() if one.owner})
@@ -70,7 +66,9 @@ def action_form(page: Page, view: str, irritants: Sequence[str]) -> None:
             help=_("With a reason of the contact system all contacts are counted, which shows smaller effects."),
         )
         st.caption(_("What an action is judged on is written here, before it starts, and cannot change afterwards."))
-        st.form_submit_button(_("Declare it"), type="primary", disabled=not may, on_click=_save, args=(page, view, at))
+        st.form_submit_button(
+            _("Declare it"), type="primary", disabled=not may, on_click=safely(_save), args=(page, view, at)
+        )
 
 
 def _save(page: Page, view: str, at: str) -> None:

@@ -6,22 +6,38 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from dashboard.acting import book, draw_teams, record
+from dashboard.acting import book, draw_teams
+from dashboard.action_jira import jira_panel
+from dashboard.action_moves import VIEW, move, started_late, verb
 from dashboard.action_words import comparison, kind, measure, state
-from dashboard.deciding import named
+from dashboard.audit import who
+from dashboard.comments_panel import comments_panel
+from dashboard.deciding import company_only, named
+from dashboard.guard import safely
+from dashboard.handing import handed_out
 from dashboard.page import Page
 from dashboard.words import plain
 from insights.actions import DONE, DROPPED, NONE, PLANNED, RUNNING, TRAINING, Action
-from insights.actions.edit import set_state
+from insights.actions.model import begun
+from insights.ledger.readings import EXPORT, note
 from insights.steps.sheet import sheet_bytes
 
-VIEW = "actions"
 LATE = timedelta(days=7)  # between a start and its being noted
 NEXT = {PLANNED: (RUNNING, DROPPED), RUNNING: (DONE, DROPPED), DONE: (RUNNING,), DROPPED: (PLANNED,)}
 
 
 def action_panel(page: Page, action: Action) -> None:
-    """The card of an action, and under it what can be done with it."""
+    """The card of an action with what can be done with it; beside it what colleagues say of it."""
+    left, right = st.columns([6, 5], gap="medium")
+    with left:
+        _card(page, action)
+        _moves(page, action)
+        jira_panel(page, action)
+    with right:
+        comments_panel(page, "action", action.action_id)
+
+
+def _card(page: Page, action: Action) -> None:
     _, fmt = page._, page.fmt
     with st.container(border=True):
         st.markdown(f"**{plain(action.title)}** · {plain(state(page, action.state))}")
@@ -41,19 +57,33 @@ def action_panel(page: Page, action: Action) -> None:
         _drawn(page, action)
         if action.kind == TRAINING:
             _sheet(page, action)
-    may = named(page)
+        _proof(page, action)
+
+
+def _proof(page: Page, action: Action) -> None:
+    """The way to what was shown of it."""
+    if begun(action):
+        st.page_link(
+            "views/fixes.py", label=page._("Its proof"), icon=":material/fact_check:",
+            query_params={"action": action.action_id, "lang": page.language},
+        )  # fmt: skip
+
+
+def _moves(page: Page, action: Action) -> None:
+    """The buttons of the next steps, disabled without a name or the right."""
+    may = named(page, "decide")
     began = _began(page, action)
     with st.container(horizontal=True):
         for one in NEXT[action.state]:
             st.button(
-                _verb(page, one), key=f"to_{one}_{action.action_id}", disabled=not may, on_click=_move,
+                verb(page, one), key=f"to_{one}_{action.action_id}", disabled=not may, on_click=safely(move),
                 args=(page, action, one, began if one == RUNNING else page.today),
                 type="primary" if one in (RUNNING, DONE) else "secondary",
             )  # fmt: skip
         if _may_draw(page, action):
             st.button(
-                _("Draw half of the teams at random"), icon=":material/casino:", key=f"draw_{action.action_id}",
-                disabled=not may, on_click=_draw, args=(page, action),
+                page._("Draw half of the teams at random"), icon=":material/casino:", key=f"draw_{action.action_id}",
+                disabled=not may, on_click=safely(_draw), args=(page, action),
             )  # fmt: skip
 
 
@@ -82,14 +112,15 @@ def _drawn(page: Page, action: Action) -> None:
 
 
 def _sheet(page: Page, action: Action) -> None:
-    """The situation sheet, made when it is asked for."""
-    key = f"sheet_{action.action_id}_{page.language}"
-    if st.button(page._("Make the situation sheet"), icon=":material/description:", key=f"make_{key}"):
-        st.session_state[key] = sheet_bytes(page.store.lake, page.store.ledger, action.action_id, page.language)
-    if key in st.session_state:
-        st.download_button(
-            page._("Situation sheet (PDF)"), st.session_state[key], f"{action.action_id}.pdf", "application/pdf", key=key + "_file",
-        )  # fmt: skip
+    """The situation sheet, made when it is asked for: it quotes customers, so it leaves as a table does."""
+    if company_only(page, page._("Situation sheet (PDF)")):
+        return
+    one, store, reader = action.action_id, page.store, who(page)
+    handed_out(
+        page, page._("Situation sheet (PDF)"), lambda: sheet_bytes(store.lake, store.ledger, one, page.language),
+        f"{one}.pdf", "application/pdf", needs=("export",), icon=":material/description:", key=f"sheet_{one}_{page.language}",
+        keep=lambda: note(store.ledger, reader, VIEW, EXPORT, detail=f"sheet {one} pdf"),
+    )  # fmt: skip
 
 
 def _may_draw(page: Page, action: Action) -> bool:
@@ -97,16 +128,9 @@ def _may_draw(page: Page, action: Action) -> bool:
     return action.kind == TRAINING and action.state == PLANNED and early and action.comparison.kind == NONE
 
 
-def _verb(page: Page, to: str) -> str:
-    _ = page._
-    return {PLANNED: _("Plan it again"), RUNNING: _("It is under way"), DONE: _("It is done"), DROPPED: _("Drop it")}[
-        to
-    ]
-
-
 def _began(page: Page, action: Action) -> date:
     """The day on which it began: asked where its planned start has passed, else today."""
-    if action.state != PLANNED or action.start_on is None or action.start_on >= page.today:
+    if not started_late(page, action) or action.start_on is None:
         return page.today
     st.markdown(page._("It should have started on {day}: has it?").format(day=page.fmt.day(action.start_on)))
     key = f"began_{action.action_id}"
@@ -114,11 +138,6 @@ def _began(page: Page, action: Action) -> date:
         page._("Under way since"), action.start_on, max_value=page.today, key=key, format="DD/MM/YYYY"
     )
     return chosen if isinstance(chosen, date) else page.today
-
-
-def _move(page: Page, action: Action, to: str, on: date) -> None:
-    sentence = page._("{title}: {state}.").format(title=action.title, state=state(page, to).lower())
-    record(page, VIEW, sentence, lambda known: set_state(known, action.action_id, to, on))
 
 
 def _draw(page: Page, action: Action) -> None:

@@ -15,6 +15,14 @@ REASONS = "SELECT reason, count(*) AS n FROM contact WHERE reason IS NOT NULL GR
 
 # grain: week and contact reason, whole weeks only
 REASON_WEEKS = """
-SELECT date_trunc('week', occurred_at AT TIME ZONE $zone)::DATE AS week, reason AS key, count(*) AS n
-FROM contact WHERE reason IS NOT NULL AND occurred_at >= $since AND occurred_at < $until GROUP BY ALL ORDER BY ALL
+WITH calendar AS ( -- week of each quarter of an hour: asked for each contact it costs much more
+    SELECT quarter, date_trunc('week', make_timestamptz(quarter * 900000000) AT TIME ZONE $zone)::DATE AS week
+    FROM (SELECT unnest(range(epoch_us($since::TIMESTAMPTZ) // 900000000,
+        epoch_us($until::TIMESTAMPTZ) // 900000000 + 1)) AS quarter)
+),
+named AS (
+    SELECT epoch_us(occurred_at) // 900000000 AS quarter, reason AS key
+    FROM contact WHERE reason IS NOT NULL AND occurred_at >= $since AND occurred_at < $until
+)
+SELECT week, key, count(*) AS n FROM named JOIN calendar USING (quarter) GROUP BY ALL ORDER BY ALL
 """

@@ -16,7 +16,7 @@ from insights.irritants.learn_quality import FEWEST, SAME_CODER, TWO_CODERS
 def agreement_panel(page: Page, held: dict[str, Any] | None, answers: int) -> None:
     """`held`: `HeldBack.payload()` of the last discovery; None while there are too few answers."""
     _, fmt = page._, page.fmt
-    st.subheader(_("Agreement with people"))
+    st.header(_("Agreement with people"))
     if not held:
         told = plural(answers, _("{n} answer so far."), _("{n} answers so far."), page.language)
         need = _("At least {n} are needed, and a discovery after them (`voc run`), to measure the agreement.")

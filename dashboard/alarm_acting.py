@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dashboard.deciding import reader
+from dashboard.deciding import author
+from dashboard.guard import safely
 from dashboard.page import Page
 from dashboard.words import plain
 from insights.alarms.incidents import Incident
-from insights.errors import LedgerError
+from insights.errors import VocError
 from insights.steps.incidents import decide, undo
 
 NOTICE = "incident_notice"
@@ -22,7 +23,7 @@ def act(page: Page, incident_id: str, step: str, sentence: str, *, reason: str =
         page,
         sentence,
         lambda: decide(
-            page.store.ledger, incident_id, step, actor=reader(), at=page.now, reason=reason, text=text,
+            page.store.ledger, incident_id, step, actor=author(page, "decide"), at=page.now, reason=reason, text=text,
             language=page.language,
         ),
     )  # fmt: skip
@@ -33,7 +34,9 @@ def take_back(page: Page, incident_id: str, event_id: int) -> None:
     _note(
         page,
         page._("Taken back: everything is as it was before."),
-        lambda: undo(page.store.ledger, incident_id, event_id, actor=reader(), at=page.now, language=page.language),
+        lambda: undo(
+            page.store.ledger, incident_id, event_id, actor=author(page, "decide"), at=page.now, language=page.language
+        ),
         way_back=False,
     )
 
@@ -41,7 +44,7 @@ def take_back(page: Page, incident_id: str, event_id: int) -> None:
 def _note(page: Page, sentence: str, decided: Callable[[], Incident], *, way_back: bool = True) -> None:
     try:
         one = decided()
-    except LedgerError as error:
+    except VocError as error:
         st.session_state[NOTICE] = (False, str(error), "", 0)
         return
     last = one.decisions[-1] if way_back and one.decisions else 0
@@ -56,11 +59,11 @@ def notice(page: Page) -> None:
     done, sentence, incident_id, event_id = told
     with st.container(horizontal=True, vertical_alignment="center"):
         (st.success if done else st.warning)(plain(sentence))
-        if event_id:
+        if event_id and page.may("decide"):
             st.button(
                 page._("Undo"),
                 icon=":material/undo:",
                 key="undo_incident",
-                on_click=take_back,
+                on_click=safely(take_back),
                 args=(page, incident_id, event_id),
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.meanings import meaning
 from dashboard.page import Page, headline
 from dashboard.words import Translate, plain, plural
 from insights.steps.watch_heart import ALARM, BACKLOG, BLIND, INGEST, INTAKE, PINNED, WATCH, Outlook, outlook
@@ -12,7 +13,7 @@ from insights.steps.watch_show import name_in
 
 def outlook_of(page: Page) -> Outlook:
     """The state at this moment, read anew each time: it must not be cached."""
-    return outlook(page.settings, page.store.ledger, page.store.lake, page.store.incidents)
+    return outlook(page.settings, page.store.ledger, page.store.whole_lake, page.store.incidents)
 
 
 def now_panel(page: Page) -> Outlook:
@@ -20,7 +21,9 @@ def now_panel(page: Page) -> Outlook:
     _, found = page._, outlook_of(page)
     label = _("Collection") if found.state == BLIND else _("Now")
     figures = {ALARM: _("Alarm"), BLIND: _("Interrupted")}
-    headline(label, figures.get(found.state, _("Calm")), _sentence(page, found))
+    headline(
+        label, figures.get(found.state, _("Calm")), _sentence(page, found), help=meaning(page, "alarms", at=page.now)
+    )
     return found
 
 

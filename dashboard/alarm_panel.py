@@ -6,7 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.alarm_acting import act
+from dashboard.alarm_story import told
 from dashboard.deciding import named, reader
+from dashboard.guard import safely
 from dashboard.page import Page, table
 from dashboard.words import plain
 from insights.alarms.decide import refusal
@@ -15,7 +17,6 @@ from insights.alarms.incidents import REASONS, Incident
 from insights.alarms.words import outcome
 from insights.cases import label
 from insights.steps.incidents import LEAST_ANSWER, answer_of, note_of
-from insights.steps.watch_show import people_so_far, story
 
 QUOTES = ("“", "«")  # open a quote: shown as plain text
 
@@ -25,16 +26,17 @@ def incident_panel(page: Page, one: Incident) -> None:
     with st.container(border=True):
         _said(page, one)
         _state(page, one)
-        if named(page):
+        if named(page, "decide"):
             _actions(page, one)
         _held(page, one)
 
 
 def _said(page: Page, one: Incident) -> None:
-    title, lines = story(page.store.lake, page.store.ledger, one, page.language)
-    st.subheader(plain(title))
+    title, lines, n = told(page.store, one, page.language)
+    part = page.store.rights.limited  # its words may be of customers outside the rights
+    lines = [line for line in lines if not (part and line.startswith(QUOTES))]
+    st.header(plain(title))
     facts = [plain(line) for line in lines if not line.startswith(QUOTES)]
-    n = people_so_far(page.store.lake, page.store.ledger, one)
     if n > one.n_authors:
         facts.insert(1, page._("{n} people in all.").format(n=page.fmt.number(n)))
     st.markdown("  \n".join(facts))
@@ -71,7 +73,7 @@ def _actions(page: Page, one: Incident) -> None:
                 _("Take it"),
                 type="primary",
                 key=f"take_{key}",
-                on_click=act,
+                on_click=safely(act),
                 args=(page, key, "take", _("Noted: you look after this incident.")),
             )
         if refusal(one, "answer", me) is None:
@@ -82,7 +84,7 @@ def _actions(page: Page, one: Incident) -> None:
             st.button(
                 _("Open it again"),
                 key=f"reopen_{key}",
-                on_click=act,
+                on_click=safely(act),
                 args=(page, key, "reopen", _("Noted: the incident is open again.")),
             )
 
@@ -100,8 +102,10 @@ def _answer(page: Page, one: Incident) -> None:
             type="primary",
             key=f"save_{field}",
             disabled=not ready,
-            on_click=lambda: act(
-                page, key, "answer", _("Noted: the answer stands on every held case."), text=st.session_state[field]
+            on_click=safely(
+                lambda: act(
+                    page, key, "answer", _("Noted: the answer stands on every held case."), text=st.session_state[field]
+                )
             ),
         )
 
@@ -121,10 +125,10 @@ def _close(page: Page, one: Incident) -> None:
             type="primary",
             key=f"close_{key}",
             disabled=st.session_state.get(reason) is None,
-            on_click=lambda: act(
+            on_click=safely(lambda: act(
                 page, key, "close", _("Noted: the incident is closed."), reason=st.session_state[reason],
                 text=st.session_state.get(note) or "",
-            ),
+            )),
         )  # fmt: skip
 
 
@@ -142,6 +146,8 @@ def _held(page: Page, one: Incident) -> None:
                 "hours before its promise."
             )
         )
+        if not page.may("customers"):
+            return
         rows = pd.DataFrame(
             {
                 _("Customer"): [case.customer_id for case in cases],
@@ -149,11 +155,4 @@ def _held(page: Page, one: Incident) -> None:
                 _("Due"): [page.fmt.instant(case.due_at) for case in cases],
             }
         )
-        table(rows)
-        st.download_button(
-            _("Download the list"),
-            rows.to_csv(index=False).encode(),
-            file_name=f"incident-{one.incident_id}.csv",
-            mime="text/csv",
-            key=f"list_{one.incident_id}",
-        )
+        table(rows, name=_("Customers held back"))

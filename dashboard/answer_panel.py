@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 import streamlit as st
 
-from dashboard.deciding import Told, change, name_field, named, notice, reader, tell
+from dashboard.deciding import Told, author, change, name_field, named, notice, tell
+from dashboard.guard import NotYoursError, safely
 from dashboard.page import Page
 from dashboard.words import plain
 from insights.answers import Answer, Answers, Effects, effects, fold_answers, words
@@ -34,7 +35,7 @@ def answer_panel(page: Page, given: Answers, names: Mapping[str, str], owners: S
         left, right = st.columns([8, 2], vertical_alignment="center")
         left.markdown(_line(page, one, names))
         right.button(
-            _("Take it back"), key=f"undo_answer_{one.event_id}", disabled=not may, on_click=_undo,
+            _("Take it back"), key=f"undo_answer_{one.event_id}", disabled=not may, on_click=safely(_undo),
             args=(page, one.event_id),
         )  # fmt: skip
     _proposed(page, found, names, owners, may)
@@ -99,7 +100,7 @@ def _proposed(page: Page, found: Effects, names: Mapping[str, str], owners: Sequ
         left, right = st.columns([8, 2], vertical_alignment="center")
         left.markdown(told.format(label=label, name=plain(names.get(who, who)), owner=plain(best.name)))
         right.button(
-            _("Give it to them"), key=f"give_{who}_{irritant}", disabled=not may, on_click=_give,
+            _("Give it to them"), key=f"give_{who}_{irritant}", disabled=not may, on_click=safely(_give),
             args=(page, irritant, best.name),
         )  # fmt: skip
 
@@ -122,8 +123,10 @@ def _doubted(page: Page, found: Effects) -> None:
 def _undo(page: Page, event_id: int) -> None:
     _ = page._
     try:
-        steps.undo(page.store.ledger, event_id, actor=reader(), at=page.now)
+        steps.undo(page.store.ledger, event_id, actor=author(page, "curate"), at=page.now)
         tell(Told(VIEW, True, _("Taken back: the answer changes nothing any more.")))
+    except NotYoursError as error:
+        tell(Told(VIEW, False, plain(str(error))))
     except VocError:
         tell(Told(VIEW, False, _("This was taken back already.")))
 

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
 sys.path[:] = dict.fromkeys([str(Path(__file__).resolve().parents[1]), *sys.path])  # found from any working folder
 
+from dashboard.all_pages import NAME as ALL  # noqa: E402
+from dashboard.all_pages import summary  # noqa: E402
+from dashboard.data import reopened  # noqa: E402
+from dashboard.frame import around, dress  # noqa: E402
 from dashboard.guard import guarded  # noqa: E402
-from dashboard.words import plain  # noqa: E402
+from dashboard.identity import identify, remember  # noqa: E402
+from dashboard.menu import PAGES, Entry, offered, title  # noqa: E402
+from dashboard.not_yours import closed, drawn_for  # noqa: E402
+from dashboard.settled import settled  # noqa: E402
+from dashboard.words import Translate, plain  # noqa: E402
 from insights.errors import SettingsError  # noqa: E402
 from insights.i18n import LANGUAGES, translator  # noqa: E402
-from insights.settings import default_settings  # noqa: E402
+from insights.settings import Settings, default_settings  # noqa: E402
 
-STYLE = """<style>
-.stMainBlockContainer { padding: 3rem 2.5rem 2rem; }
-[data-testid="stPageLink"] a p { text-decoration: underline; }
-</style>"""
-# drawn here: Streamlit fetches its own icons for the browser's tab from a foreign server
-ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path fill="#00528C"
-d="M4 4h24a2 2 0 0 1 2 2v15a2 2 0 0 1-2 2H13l-7 6v-6H4a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2z"/></svg>"""
 NAMES = {"fr": "Français", "en": "English"}
 
 
@@ -43,15 +45,9 @@ def choose_language(default: str) -> str:
     return language
 
 
-def forget_connections() -> None:
-    """Lake and ledger are opened anew at the next read."""
-    st.cache_resource.clear()
-
-
 def main() -> None:
     """Draw the frame, then the page that is asked for."""
-    st.set_page_config(page_title="VoC Insights", page_icon=ICON, layout="wide", initial_sidebar_state=290)
-    st.html(STYLE)
+    dress()
     try:
         settings = default_settings()
     except SettingsError as error:
@@ -59,30 +55,53 @@ def main() -> None:
         st.text(str(error))
         return
     language = choose_language(settings.language)
-    st.sidebar.caption(plain(settings.company))
     _ = translator(language)
-    pages = {
-        _("Act"): [
-            st.Page("views/week.py", title=_("Week at a glance"), icon=":material/today:", default=True),
-            st.Page("views/alarms.py", title=_("Alarms"), icon=":material/notification_important:"),
-            st.Page("views/irritants.py", title=_("Irritants"), icon=":material/format_list_numbered:"),
-            st.Page("views/risk.py", title=_("Customers at risk"), icon=":material/person_alert:"),
-            st.Page("views/priorities.py", title=_("Priorities"), icon=":material/flag:"),
-            st.Page("views/segments.py", title=_("Segments"), icon=":material/groups:"),
-            st.Page("views/scores.py", title=_("Scores"), icon=":material/speed:"),
-            st.Page("views/callbacks.py", title=_("Callbacks"), icon=":material/call:"),
-            st.Page("views/actions.py", title=_("Actions"), icon=":material/build:"),
-            st.Page("views/fixes.py", title=_("Proofs"), icon=":material/fact_check:"),
-        ],
-        _("Keep the irritants true"): [
-            st.Page("views/registry.py", title=_("Irritant registry"), icon=":material/account_tree:"),
-            st.Page("views/check.py", title=_("To check"), icon=":material/checklist:"),
-            st.Page("views/quality.py", title=_("Quality"), icon=":material/verified:"),
-        ],
-    }
-    page = st.navigation(pages, expanded=True)
+    st.sidebar.caption(plain(settings.company))
+    guarded(lambda: enter(settings, language), language, partial(reopened, settings))
+
+
+def enter(settings: Settings, language: str) -> None:
+    """Find out who reads, offer the pages of their role, draw the one that is asked for."""
+    _ = translator(language)
+    viewer = identify(settings, _)
+    if viewer is None:
+        st.navigation(
+            [_start(_("Sign in")), *(_page(_, entry, hidden=True) for entry in PAGES), _all(_)], position="hidden"
+        )
+        return
+    remember(viewer)
+    home, others = offered(viewer)
+    first, *rest = [_page(_, entry) for entry in home]
+    start = _start(first.title)
+    hidden = [_page(_, entry, hidden=True) for entry in others]
+    refused = [_page(_, entry, hidden=True) for entry in closed(viewer)]
+    page = st.navigation([start, first, *rest, _all(_), *hidden, *refused], expanded=True)
+    if page is start:  # every page has an address of its own: the home of one reader is not the home of another
+        st.switch_page(first, query_params=st.query_params.to_dict())
+    around(_, language, page.title)
     st.title(page.title)
-    guarded(page.run, language, forget_connections)
+    guarded(drawn_for(viewer, page.title, page.run, _), language, partial(reopened, settings))
+    settled(page.url_path)
+
+
+def _start(title_here: str) -> st.Page:
+    """What the bare address opens; it draws nothing itself."""
+    return st.Page(lambda: None, title=title_here, url_path="start", default=True, visibility="hidden")
+
+
+def _all(_: Translate) -> st.Page:
+    return st.Page(f"views/{ALL}.py", title=_("All pages"), icon=":material/apps:", url_path=ALL)
+
+
+def _page(_: Translate, entry: Entry, *, hidden: bool = False) -> st.Page:
+    return st.Page(
+        entry.file,
+        title=title(_, entry.name),
+        icon=f":material/{entry.icon}:",
+        url_path=entry.name,
+        visibility="hidden" if hidden else "visible",
+        help=summary(_, entry.name),
+    )
 
 
 main()

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from dashboard.deciding import name_field, named, reader
+from dashboard.deciding import author, named, reader
+from dashboard.guard import safely
 from dashboard.page import Page, table
 from dashboard.words import Translate, plain
 from insights.errors import VocError
@@ -25,16 +26,13 @@ LIMITS = {
 
 
 def panel(page: Page, irritants: Sequence[str]) -> None:
-    """The form of one irritant, and the last changes of all."""
+    """The form of one irritant, and the last changes of all. The page asks for the reader's name above it."""
     _ = page._
     supposed = assume.assumptions(page.settings, page.store.ledger)
     with st.expander(_("What the priority supposes"), expanded=NOTICE in st.session_state):
         st.caption(_("These values change the column Priority only. The euros at stake stay as they are."))
         _notice(page)
-        left, right = st.columns([5, 3], vertical_alignment="bottom")
-        one = left.selectbox(_("Irritant"), irritants, format_func=page.label, key="assumption_of")
-        with right:
-            name_field(page)
+        one = st.selectbox(_("Irritant"), irritants, format_func=page.label, key="assumption_of")
         _form(page, str(one), supposed)
         _history(page, supposed)
 
@@ -51,7 +49,7 @@ def labels(_: Translate) -> dict[str, str]:
 
 def _form(page: Page, irritant_id: str, supposed: Assumptions) -> None:
     """One field a value; what is changed is recorded as soon as it is saved."""
-    current, may = supposed.of(irritant_id), named(page)
+    current, may = supposed.of(irritant_id), named(page, "decide")
     for column, name in zip(st.columns(len(NAMES)), NAMES, strict=True):
         low, high, step = LIMITS[name]
         key = f"assumed:{irritant_id}:{name}:{getattr(current, name):g}"
@@ -61,7 +59,7 @@ def _form(page: Page, irritant_id: str, supposed: Assumptions) -> None:
         page._("Save"),
         key="assumption_save",
         disabled=not may,
-        on_click=_save,
+        on_click=safely(_save),
         args=(page, irritant_id, {name: f"assumed:{irritant_id}:{name}:{getattr(current, name):g}" for name in NAMES}),
     )
 
@@ -72,7 +70,8 @@ def _save(page: Page, irritant_id: str, keys: dict[str, str]) -> None:
     try:
         for name, key in keys.items():
             value = float(st.session_state[key])
-            done += assume.change(page.settings, ledger, irritant_id, name, value, actor=reader(), at=page.now)
+            me = author(page, "decide")
+            done += assume.change(page.settings, ledger, irritant_id, name, value, actor=me, at=page.now)
     except VocError as error:
         st.session_state[NOTICE] = (False, plain(str(error)))
         return
@@ -82,7 +81,7 @@ def _save(page: Page, irritant_id: str, keys: dict[str, str]) -> None:
 
 def _take_back(page: Page, event_id: int) -> None:
     try:
-        assume.undo(page.store.ledger, event_id, actor=reader(), at=page.now)
+        assume.undo(page.store.ledger, event_id, actor=author(page, "decide"), at=page.now)
         st.session_state[NOTICE] = (True, page._("Taken back: everything is as it was before."))
     except VocError as error:
         st.session_state[NOTICE] = (False, plain(str(error)))
@@ -122,7 +121,7 @@ def _undo_button(page: Page, live: Change) -> None:
         page._("Undo the last change"),
         icon=":material/undo:",
         key="assumption_undo",
-        disabled=not reader(),
-        on_click=_take_back,
+        disabled=not (reader() and page.may("decide")),
+        on_click=safely(_take_back),
         args=(page, live.event_id),
     )

@@ -8,12 +8,12 @@ from typing import Any
 import streamlit as st
 
 from dashboard.case_contact import Contact
-from dashboard.deciding import reader
+from dashboard.deciding import author, named, reader
 from dashboard.page import Page
 from insights.cases import Case, EventDraft, events_for, fold_cases, label, note_key, possible_actions, taken_by
 from insights.cases.actions import came_too_late
 from insights.cases.times import times_again
-from insights.errors import LedgerError
+from insights.errors import VocError
 from insights.events import LedgerEvent
 
 NO_ANSWER, GIVE_UP, WAIT = "no_answer", "give_up", "wait"
@@ -23,8 +23,7 @@ NOTICE = "case_notice"
 def actions(page: Page, case: Case, contact: Contact) -> None:
     """Take, then note: outcome, note, save. `contact`: what the law says of calling now."""
     _, me, possible = page._, reader(), possible_actions(case)
-    if not me:
-        st.info(_("Write your name above to take or note a case."), icon=":material/badge:")
+    if not named(page, "callbacks"):
         return
     if "take" in possible:
         if st.button(_("Take this case"), type="primary", width="stretch", shortcut="Alt+T"):
@@ -141,7 +140,9 @@ def act(page: Page, case: Case, action: str, me: str, note: str = "", **details:
     """Record an action and draw the page anew; a second click, or a second adviser, is told what happened."""
     _, ledger = page._, page.store.ledger
     try:
-        drafts = events_for(case, action, actor=me, at=page.now, language=page.language, **details)
+        drafts = events_for(
+            case, action, actor=author(page, "callbacks"), at=page.now, language=page.language, **details
+        )
         new = all(_append(page, draft) for draft in drafts)
         if new and came_too_late(_events(page, case.case_id), [draft.key for draft in drafts]):
             tell(False, _("Somebody was quicker: the case has changed, and this step was not noted."))
@@ -152,7 +153,7 @@ def act(page: Page, case: Case, action: str, me: str, note: str = "", **details:
             tell(True, _("Noted: {what}.").format(what=what))
         else:
             tell(False, _met(page, case.case_id, me))
-    except LedgerError as error:
+    except VocError as error:
         tell(False, str(error))
     st.rerun()
 

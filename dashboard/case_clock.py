@@ -10,7 +10,9 @@ import pandas as pd
 from dashboard.format import DASH, known, missing
 from dashboard.page import Page
 from insights.cases import Case
+from insights.cases.model import MOMENT
 
+MINUTE_S = 60
 FINISHED = (
     "closed",
     "resolved",
@@ -47,13 +49,21 @@ def hours_words(minutes: float) -> str:
 
 
 def waiting_words(page: Page, since: Any) -> str:
-    """`2 days`: clock time since the customer spoke; a dash where nobody waits."""
-    return DASH if missing(since) or since > page.now else page.fmt.duration((page.now - since).total_seconds())
+    """`2 days`: clock time since the customer spoke, `just now` below a minute; a dash where nobody waits."""
+    if missing(since) or since > page.now:
+        return DASH
+    waited = (page.now - since).total_seconds()
+    return page.fmt.duration(waited) if waited >= MINUTE_S else page._("just now")
+
+
+def ours(page: Page, reason: str, family: str) -> bool:
+    """Whether the call is of our own making: nobody waits for it."""
+    return family == MOMENT or page.store.rules.is_proactive(reason)
 
 
 def case_waits(page: Page, case: Case) -> str:
     """How long the customer waited for the first human contact, or has until now; a dash for a call of our own making."""
-    if page.store.rules.is_proactive(case.reason):
+    if ours(page, case.reason, case.family):
         return DASH
     start = case.waiting_since or case.opened_at
     until = case.first_reached_at

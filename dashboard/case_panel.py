@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard import queries, words
 from dashboard.alarm_case import incident_of_case, mark_words
+from dashboard.audit import noted
 from dashboard.case_actions import actions
 from dashboard.case_clock import FINISHED, case_waits, due_words, open_hours_now, opening_left
 from dashboard.case_contact import contact_of, contact_panel
@@ -24,6 +25,7 @@ from insights.playbooks import CHOSEN
 
 def case_panel(page: Page, case: Case) -> None:
     """The card of a case with the actions that are possible now."""
+    noted(page, "callbacks", "case", case.customer_id if case.customer_known else None, case.case_id)
     contact = contact_of(page, case)
     with st.container(border=True):
         _head(page, case)
@@ -106,7 +108,7 @@ def _links(page: Page, case: Case) -> None:
         if url:
             st.link_button(page._("Open in the CRM"), url, icon=":material/open_in_new:")
         st.page_link(
-            "views/risk.py",
+            "views/customer.py",
             label=page._("The customer's whole history"),
             icon=":material/history:",
             query_params={"customer": case.customer_id, "lang": page.language},

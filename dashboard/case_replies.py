@@ -11,8 +11,9 @@ import streamlit as st
 from dashboard import queries
 from dashboard.case_playbook import playbooks
 from dashboard.data import ledger_place
-from dashboard.deciding import reader
+from dashboard.deciding import author, reader
 from dashboard.format import known
+from dashboard.guard import safely
 from dashboard.page import Page
 from dashboard.words import plain
 from insights.cases import Case
@@ -112,16 +113,16 @@ def _edit(page: Page, case: Case, one: Suggested, language: str, words: tuple[st
             _("Use this reply"),
             icon=":material/content_copy:",
             key=f"use_{key}",
-            disabled=not reader(),
-            on_click=_note,
+            disabled=not (reader() and page.may("callbacks")),
+            on_click=safely(_note),
             args=(page, case, one, edited_share(offered.text, text)),
         )
         st.button(
             _("None of them will do"),
             type="tertiary",
             key=f"none_{key}",
-            disabled=not reader(),
-            on_click=_note,
+            disabled=not (reader() and page.may("callbacks")),
+            on_click=safely(_note),
             args=(page, case, None, 0.0),
         )
     if st.session_state.get(f"used_{case.case_id}") == one.reply.reply_id:
@@ -159,7 +160,7 @@ def _note(page: Page, case: Case, one: Suggested | None, edited: float) -> None:
         playbook_id=one.playbook.playbook_id if one else "",
         rank=one.rank if one else None,
         edited_share=edited,
-        actor=reader(),
+        actor=author(page, "callbacks"),
         at=page.now,
     )
     page.store.ledger.append(**draft.row())

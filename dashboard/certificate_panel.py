@@ -18,7 +18,7 @@ CHANGES_SHOWN = 10
 def certificate_panel(page: Page, certificate: dict[str, Any] | None) -> None:
     """`certificate`: `Certificate.to_payload()` of the last discovery."""
     _ = page._
-    st.subheader(_("Stability of the last discovery"))
+    st.header(_("Stability of the last discovery"))
     if not certificate:
         st.markdown(_("The last discovery has no certificate: the next one (`voc run`) writes it."))
         return
@@ -77,7 +77,7 @@ def change_panel(page: Page) -> None:
     found = page.rows(registry_queries.CHANGES, size=CHANGES_SHOWN)
     if found.empty:
         return
-    st.subheader(_("What moved: the customers or the model?"))
+    st.header(_("What moved: the customers or the model?"))
     st.markdown(_("Mentions of four weeks against the four before. What the model moved is no news of customers."))
     rows = found.to_dict("records")
 

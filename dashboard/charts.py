@@ -15,9 +15,13 @@ import streamlit as st
 from dashboard.format import Format
 
 BLUE, VERMILION, GREEN, GREY, PALE = "#0072B2", "#D55E00", "#009E73", "#4A5560", "#9CC4DE"
+PURPLE = "#8A3F6B"  # darker than Okabe and Ito's, to be read on white
 TEXT = "#0B1118"
 ROW_PX = 30
 BESIDE_DAYS = 7  # between two readings of one month
+MARK_ROWS, MARK_PX, MARK_CHARACTERS = 3, 15, 24  # labels of neighbouring events stand one below the other
+TURNED = 0.7  # of the chart's days, from which a name stands on the left of its line
+ROOM_FOR_MARKS = 1.35  # of the highest bar: labels stand above the bars
 
 NUMBERS: dict[str, Any] = {
     "fr": {"decimal": ",", "thousands": "\u202f", "grouping": [3], "currency": ["", "\u00a0€"]},
@@ -59,8 +63,10 @@ Spec = dict[str, Any]
 
 
 def draw(spec: Spec, alt: str) -> None:
-    """Show a chart; `alt` is what a screen reader says."""
-    st.vega_lite_chart(spec=spec, theme=None, alt=alt)
+    """Show a chart; `alt` is what a screen reader says, in place of Vega's word for every mark."""
+    config = spec.get("config", {})
+    silent = {**spec, "config": {**config, "mark": {**config.get("mark", {}), "aria": False}}}
+    st.vega_lite_chart(spec=silent, theme=None, alt=alt)
 
 
 def _dressed(chart: Any, fmt: Format) -> Spec:
@@ -83,8 +89,19 @@ def _dressed(chart: Any, fmt: Format) -> Spec:
 
 
 @st.cache_data(show_spinner=False, max_entries=100)
-def weekly(frame: pd.DataFrame, fmt: Format, *, count_title: str, week_title: str, partial_title: str) -> Spec:
-    """Bars by week, the week that is not over yet in pale. `frame`: week (date), n_mentions (int), partial (bool)."""
+def weekly(
+    frame: pd.DataFrame,
+    fmt: Format,
+    *,
+    count_title: str,
+    week_title: str,
+    partial_title: str,
+    marks: pd.DataFrame | None = None,
+) -> Spec:
+    """Bars by week, the week that is not over yet in pale. `frame`: week (date), n_mentions (int), partial (bool).
+
+    `marks`: what happened, as `dashboard/event_marks.py` gives it.
+    """
     data = frame.assign(
         week=pd.to_datetime(frame["week"]),
         week_text=[fmt.day(week) for week in frame["week"]],
@@ -95,7 +112,9 @@ def weekly(frame: pd.DataFrame, fmt: Format, *, count_title: str, week_title: st
         .mark_bar(width={"band": 0.8}, color=BLUE)
         .encode(
             x=alt.X("yearmonthdate(week):O", title=week_title, axis=_week_axis(len(data))),
-            y=alt.Y("n_mentions:Q", title=count_title, axis=alt.Axis(tickMinStep=1, format=",d")),
+            y=alt.Y(
+                "n_mentions:Q", title=count_title, axis=alt.Axis(tickMinStep=1, format=",d"), scale=_room(data, marks)
+            ),
             color=alt.condition(alt.datum.partial, alt.value(PALE), alt.value(BLUE)),
             tooltip=[
                 alt.Tooltip("week_text:N", title=week_title),
@@ -105,7 +124,63 @@ def weekly(frame: pd.DataFrame, fmt: Format, *, count_title: str, week_title: st
         )
         .properties(height=240)
     )
-    return _dressed(bars, fmt)
+    if marks is None or marks.empty:
+        return _dressed(bars, fmt)
+    mondays = pd.to_datetime(marks["on"]).dt.to_period("W").dt.start_time
+    return _dressed(alt.layer(bars, *mark_layers(marks.assign(at=mondays), "yearmonthdate(at):O", data["week"])), fmt)
+
+
+def _room(data: pd.DataFrame, marks: pd.DataFrame | None) -> alt.Scale:
+    """Room above the bars for what is marked."""
+    if marks is None or marks.empty or data.empty:
+        return alt.Scale()
+    return alt.Scale(domain=[0, max(1.0, ROOM_FOR_MARKS * float(data["n_mentions"].max()))], nice=True)
+
+
+def mark_layers(marks: pd.DataFrame, x: str, days: pd.Series) -> list[Any]:
+    """What happened, as layers of a chart over time: a dashed line, a sign at its top, its name beside it.
+
+    `marks`: at (the place on the axis `x`), label, told (the tooltip), sign: a triangle for an event, a diamond for a
+    change of the model, each in its colour too. `days`: those of the chart; names near its end stand on the left.
+    """
+    first, last = pd.Timestamp(days.min()), pd.Timestamp(days.max())
+    data = marks.assign(
+        turned=marks["at"] > first + TURNED * (last - first),
+        short=[_short(label) for label in marks["label"]],
+        row=[place % MARK_ROWS for place in range(len(marks))],
+    )
+    signs_of = ["event", "model"]
+    colour = alt.Color("sign:N", scale=alt.Scale(domain=signs_of, range=[GREY, PURPLE]), legend=None)
+    shape = alt.Shape("sign:N", scale=alt.Scale(domain=signs_of, range=["triangle-down", "diamond"]), legend=None)
+    base = alt.Chart(data.drop(columns=["on", "until"], errors="ignore")).encode(
+        x=alt.X(x, title=None), tooltip=[alt.Tooltip("told:N", title=" ")]
+    )
+    lines = base.mark_rule(strokeDash=[4, 4], strokeWidth=1.5).encode(color=colour)
+    signs = base.mark_point(filled=True, size=90, opacity=1).encode(y=alt.value(6), color=colour, shape=shape)
+    names = [
+        base.transform_filter(f"datum.row === {row} && datum.turned === {str(turned).lower()}")
+        .mark_text(
+            align="right" if turned else "left",
+            dx=-7 if turned else 7,
+            dy=6 + MARK_PX * row,
+            color=TEXT,
+            fontSize=12,
+            baseline="middle",
+        )
+        .encode(y=alt.value(0), text="short:N")
+        for row, turned in sorted(set(zip(data["row"], data["turned"], strict=True)))
+    ]
+    return [lines, signs, *names]
+
+
+def with_marks(chart: Any, marks: pd.DataFrame, days: pd.Series) -> Any:
+    """A chart over `days` with what happened on top; `marks` as `dashboard/event_marks.py` gives it."""
+    happened = alt.layer(*mark_layers(marks.assign(at=pd.to_datetime(marks["on"])), "at:T", days))
+    return alt.layer(chart, happened).resolve_scale(color="independent", shape="independent")
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= MARK_CHARACTERS else label[: MARK_CHARACTERS - 1].rstrip() + "…"
 
 
 def _week_axis(n_weeks: int) -> alt.Axis:
@@ -151,11 +226,20 @@ def columns(frame: pd.DataFrame, fmt: Format, *, title: str) -> Spec:
 
 
 @st.cache_data(show_spinner=False, max_entries=100)
-def months(frame: pd.DataFrame, fmt: Format, *, title: str, reading: str, state: str, number: str = ",.0f") -> Spec:
+def months(
+    frame: pd.DataFrame,
+    fmt: Format,
+    *,
+    title: str,
+    reading: str,
+    state: str,
+    number: str = ",.0f",
+    marks: pd.DataFrame | None = None,
+) -> Spec:
     """Monthly values with vertical interval bars, two readings side by side; a closed month is a full point.
 
     `frame`: month (date), reading (two names at most, the first in grey), value, low, high, closed (bool), shown, and
-    state_text. A reading without interval has a point only.
+    state_text. A reading without interval has a point only. `marks`: what happened, as `dashboard/event_marks.py` gives it.
     """
     names = list(dict.fromkeys(frame["reading"]))
     month = pd.to_datetime(frame["month"])
@@ -180,4 +264,7 @@ def months(frame: pd.DataFrame, fmt: Format, *, title: str, reading: str, state:
     bars = base.mark_rule(strokeWidth=2.5, opacity=0.55).encode(y=alt.Y("low:Q", title=title), y2="high:Q")
     full = base.transform_filter("datum.closed").mark_point(size=80, opacity=1, filled=True).encode(y=y)
     hollow = base.transform_filter("!datum.closed").mark_point(size=80, opacity=1, fill="white").encode(y=y)
-    return _dressed((lines + bars + full + hollow).properties(height=300), fmt)
+    layers = alt.layer(lines, bars, full, hollow)
+    if marks is not None and len(marks):
+        layers = with_marks(layers, marks, data["month"])
+    return _dressed(layers.properties(height=300), fmt)

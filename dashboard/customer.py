@@ -11,6 +11,7 @@ from dashboard import queries, words
 from dashboard.format import known
 from dashboard.page import Page
 from dashboard.risk_anatomy import explained, no_score, whole_score
+from dashboard.verbatim_cards import customer_link
 from dashboard.words import plain
 from insights.churn.explain import SCORED
 from insights.churn.reasons import sentence
@@ -41,8 +42,10 @@ def customer_card(page: Page, customer_id: str) -> None:
         url = page.crm_url(customer_id)
         if url:
             st.link_button(_("Open in the CRM"), url)
-        else:
+        elif page.may("operate"):
             st.caption(_("Set VOC_CRM_URL_TEMPLATE to open the customer in the CRM from here."))
+        if page.name != "customer":
+            customer_link(page, customer_id, _("Open this customer's page"))
 
 
 def _contract(page: Page, row: Any) -> str:

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from dashboard.format import missing
 from dashboard.page import Page, table
 from dashboard.words import plural
 from insights.cases import Case
 
 SHOWN_ROWS = 8
+LONGEST = 200  # rows drawn; the sentence counts them all
 
 
 def day_list(cases: Mapping[str, Case]) -> list[Case]:
@@ -29,10 +29,12 @@ def day_list_panel(page: Page, cases: Mapping[str, Case]) -> None:
     if not found:
         return
     _ = page._
-    st.subheader(_("Calls of our own initiative"))
+    st.header(_("Calls of our own initiative"))
     st.markdown(sentence(page, found))
     st.caption(supposed(page))
-    table(rows(page, found), rows=SHOWN_ROWS)
+    table(rows(page, found[:LONGEST]), rows=SHOWN_ROWS)
+    if len(found) > LONGEST:
+        st.caption(_("The first {n} of {all}.").format(n=LONGEST, all=page.fmt.number(len(found))))
 
 
 def sentence(page: Page, found: list[Case]) -> str:
@@ -69,7 +71,7 @@ def supposed(page: Page) -> str:
     return text.format(
         years=fmt.number(declared.value_years, 0 if float(declared.value_years).is_integer() else 1),
         cut=fmt.percent(declared.relative_cut),
-        cost=f"{fmt.number(declared.call_eur, 2)} €",
+        cost=fmt.cents(declared.call_eur),
     )
 
 
@@ -82,10 +84,7 @@ def rows(page: Page, found: list[Case]) -> pd.DataFrame:
             _("Customer"): [case.customer_id for case in found],
             _("Team"): [page.team(case.owner_team) for case in found],
             _("Probability to leave"): [fmt.percent(one, 1) for one in chance],
-            _("Expected net value"): [
-                fmt.number(None if missing(case.net_eur) else case.net_eur, 2) + ("" if missing(case.net_eur) else " €")
-                for case in found
-            ],
+            _("Expected net value"): [fmt.cents(case.net_eur) for case in found],
             _("Chosen"): [_("at random") if case.explored else _("by value") for case in found],
         }
     )

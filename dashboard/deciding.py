@@ -10,9 +10,13 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from dashboard.guard import NotYoursError, safely
+from dashboard.identity import still_may, viewer_here
+from dashboard.menu import role_name, roles_with
 from dashboard.page import Page
 from dashboard.refusals import refusal
 from dashboard.words import plain
+from insights.access import Capability, reserved
 from insights.errors import VocError
 from insights.irritants.edit import Draft
 from insights.irritants.registry import Registry
@@ -35,7 +39,10 @@ class Told:
 
 
 def name_field(page: Page) -> None:
-    """The reader's name, the same on every page of a session."""
+    """The reader's name, the same on every page of a session; told by the sign-in where there is one."""
+    if page.viewer.signed_in:
+        st.caption(page._("Noted under your name: {name}").format(name=plain(page.viewer.name)))
+        return
     st.text_input(
         page._("Your name"),
         key="adviser",
@@ -45,24 +52,60 @@ def name_field(page: Page) -> None:
 
 
 def reader() -> str:
-    """Name of who sits at the screen; empty when it is not told."""
+    """Name of who sits at the screen, Signed where they signed in; empty when none is told, or one of the program's own."""
+    who = viewer_here()
+    if who is not None and who.signed_in:
+        return who.signed
+    told = _typed()
+    return "" if reserved(told) else told
+
+
+def _typed() -> str:
     return (st.session_state.get("adviser") or "").strip()
 
 
-def named(page: Page) -> bool:
-    """Whether the reader has told a name; if not, the page asks for it."""
+def named(page: Page, needs: Capability = "curate") -> bool:
+    """Whether the reader may decide this and has told a name; if not, the page says what is missing."""
+    _ = page._
+    if not page.may(needs):
+        said = _("Your role, {role}, reads this without changing it. These roles may: {roles}.")
+        told = said.format(role=role_name(_, page.viewer.role), roles=roles_with(_, needs))
+        st.info(told, icon=":material/lock:")
+        return False
     if reader():
         return True
-    st.info(page._("Write your name above to change anything: it stands beside each change."), icon=":material/badge:")
+    if reserved(_typed()):
+        st.warning(_("The program itself writes under this name: write your own."), icon=":material/badge:")
+        return False
+    st.info(_("Write your name above to change anything: it stands beside each change."), icon=":material/badge:")
     return False
 
 
-def decide(page: Page, view: str, sentence: str, act: Act) -> bool:
+def author(page: Page, needs: Capability) -> str:
+    """Name of who takes a decision. Raises NotYoursError where the role lacks the right or the session has run out.
+
+    A click runs before the page is drawn: a disabled button alone keeps nobody out.
+    """
+    if not still_may(page.viewer, page.settings, needs):
+        raise NotYoursError(page._("This was not noted: your role does not allow it, or your session has run out."))
+    return reader()
+
+
+def company_only(page: Page, what: str) -> bool:
+    """Whether the reader's rights cover a part of the company only; then one line says that `what` is not shown."""
+    if not page.viewer.rights.limited:
+        return False
+    said = page._("“{what}” speaks of the whole company, and your rights cover a part of it: it is not shown.")
+    st.caption(plain(said.format(what=what)))
+    return True
+
+
+def decide(page: Page, view: str, sentence: str, act: Act, needs: Capability = "curate") -> bool:
     """Run one decision and keep what to tell; False when it was refused or noted already."""
     ledger, me = page.store.ledger, reader()
     before, problem = ledger.version(), ""
     try:
-        act(me)
+        act(author(page, needs))
     except VocError as error:
         problem = refusal(page, error)
     made = tuple(event.event_id for event in ledger.events(KINDS, after=before) if event.actor == me)
@@ -83,7 +126,9 @@ def tell(told: Told) -> None:
         st.toast(told.sentence)
 
 
-def change(page: Page, view: str, sentence: str, *builds: Callable[[Registry], Draft]) -> bool:
+def change(
+    page: Page, view: str, sentence: str, *builds: Callable[[Registry], Draft], needs: Capability = "curate"
+) -> bool:
     """Decide drafts, each built on the registry as the one before left it. `sentence` is text, not Markdown."""
     ledger = page.store.ledger
 
@@ -91,7 +136,7 @@ def change(page: Page, view: str, sentence: str, *builds: Callable[[Registry], D
         for build in builds:
             curate.record(ledger, [build(registry(ledger))], actor=me, at=page.now)
 
-    return decide(page, view, plain(sentence), act)
+    return decide(page, view, plain(sentence), act, needs)
 
 
 def take_back(page: Page, view: str, events: Sequence[int]) -> None:
@@ -112,11 +157,11 @@ def notice(page: Page, view: str) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="registry_notice_box"):
         (st.success if told.done else st.warning)(told.sentence)
-        if told.events:
+        if told.events and page.may("curate"):
             st.button(
                 page._("Undo"),
                 icon=":material/undo:",
                 key="undo_last",
-                on_click=take_back,
+                on_click=safely(take_back),
                 args=(page, view, told.events),
             )

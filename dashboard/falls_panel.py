@@ -33,7 +33,7 @@ def falls_panel(page: Page, actions: Mapping[str, Action]) -> None:
     found = falls(rows, page.today, worked_on, events)
     if not found:
         return
-    st.subheader(_("Falls that are not ours"))
+    st.header(_("Falls that are not ours"))
     st.caption(_("Contact reasons below the same ten weeks of last year, on which no action works."))
     for one in found:
         st.markdown(f"- {plain(_line(page, one))}")

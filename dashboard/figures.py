@@ -48,6 +48,11 @@ def irritants(
     return judged(listed)
 
 
+def in_sight(page: Page, listed: pd.DataFrame) -> pd.DataFrame:
+    """The irritants that lists name: without `unclassified` and what a person has hidden. Shares stay those of all."""
+    return listed[~listed["irritant_id"].isin([UNCLASSIFIED, *page.registry.hidden])].reset_index(drop=True)
+
+
 def judged(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with `verdict`: whether each trend is real, looking at all of them at once."""
     verdicts = real_trends(frame) if len(frame) else {}
@@ -58,7 +63,8 @@ def priorities(page: Page) -> pd.DataFrame:
     """The last ranking, with `verdict`. An irritant merged since then is left out: its mentions count elsewhere now."""
     ranked = page.rows(queries.PRIORITIES, until=page.today)
     today = ranked["irritant_id"].map(page.registry.resolve)
-    return judged(ranked[today == ranked["irritant_id"]].reset_index(drop=True))
+    shown = (today == ranked["irritant_id"]) & ~today.isin(list(page.registry.hidden))
+    return judged(ranked[shown].reset_index(drop=True))
 
 
 def movers(page: Page) -> tuple[pd.DataFrame, int]:
@@ -69,7 +75,7 @@ def movers(page: Page) -> tuple[pd.DataFrame, int]:
     moved = pd.DataFrame()
     for weeks in MOVER_WEEKS:
         found = irritants(page, page.window(7 * weeks), NOTHING_KEPT, fallen_silent=True)
-        moved = found[found["verdict"].isin([UP, DOWN])]
+        moved = found[found["verdict"].isin([UP, DOWN]) & ~found["irritant_id"].isin(list(page.registry.hidden))]
         if len(moved):
             break
     strongest = np.argsort(-np.abs(np.log(moved["trend_ratio"].to_numpy(float))), kind="stable")

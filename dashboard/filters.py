@@ -13,8 +13,8 @@ PERIODS = ("4", "13", "26", "52")  # weeks
 DIMENSIONS = ("segments", "brands", "products", "channels")
 
 
-def filters(page: Page) -> tuple[dict[str, list[str]], int]:
-    """What is kept by dimension (empty: all) and the length of the period in weeks.
+def filters(page: Page, start: str = PERIODS[0]) -> tuple[dict[str, list[str]], int]:
+    """What is kept by dimension (empty: all) and the length of the period in weeks, `start` weeks at first.
 
     A dimension is offered when the data of two years hold at least two values of it.
     """
@@ -27,8 +27,8 @@ def filters(page: Page) -> tuple[dict[str, list[str]], int]:
         "channels": (_("Channel"), lambda code: words.channel(_, code)),
     }
     kept: dict[str, list[str]] = {name: [] for name in DIMENSIONS}
-    columns = st.columns([2] + [3] * len(choices))
-    from_url("weeks", PERIODS, PERIODS[0])
+    columns = st.columns(1 + len(choices))
+    from_url("weeks", PERIODS, start)
     columns[0].selectbox(
         _("Period"), PERIODS, key="weeks", format_func=lambda n: _("Last {n} weeks").format(n=page.fmt.number(n))
     )
@@ -37,7 +37,7 @@ def filters(page: Page) -> tuple[dict[str, list[str]], int]:
         title, say = names[name]
         column.multiselect(title, choices[name], key=name, format_func=say, placeholder=_("All"))
         kept[name] = to_url(name, [])
-    return kept, int(to_url("weeks", PERIODS[0]))
+    return kept, int(to_url("weeks", start))
 
 
 def _offered(page: Page) -> dict[str, list[str]]:

@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard import action_charts, charts
 from dashboard.action_queries import FIX_PLACEBOS, FIX_WEEKS
 from dashboard.action_words import measure, words
+from dashboard.event_marks import event_marks, legend, spoken
 from dashboard.format import known
 from dashboard.page import Page
 from dashboard.told_panel import told_panel
@@ -77,6 +78,8 @@ def _picture(page: Page, action: Action, row: Mapping[str, Any]) -> None:
         return
     name = measure(page, str(row["measure"]))
     st.markdown(f"**{plain(name)}**")
+    days = fmt.days(weeks["week"])
+    marks = event_marks(page, min(days), max(days), irritant=page.registry.resolve(action.irritant_id))
     chart = action_charts.series(
         weeks,
         fmt,
@@ -84,8 +87,11 @@ def _picture(page: Page, action: Action, row: Mapping[str, Any]) -> None:
         week_title=_("Week"),
         count_title=_("A week"),
         effect_on=action.plan.effect_on if action.plan else None,
+        marks=marks,
     )
-    charts.draw(chart, _("{measure} by week, with what was expected without the action").format(measure=name))
+    alt = _("{measure} by week, with what was expected without the action").format(measure=name)
+    charts.draw(chart, f"{alt}. {spoken(page, marks)}".strip())
+    legend(page, marks)
     found = page.rows(FIX_PLACEBOS, **key)
     if found.empty:
         return

@@ -70,6 +70,12 @@ class Format:
         text = format_currency(abs(amount), "EUR", pattern, locale=self.locale, currency_digits=False)
         return ("\N{MINUS SIGN}" if amount < 0 else "") + text
 
+    def cents(self, value: Any) -> str:
+        """6.2 -> `6,20 €` or `€6.20`: what one call costs or brings."""
+        if missing(value):
+            return DASH
+        return ("\N{MINUS SIGN}" if value < 0 else "") + format_currency(abs(value), "EUR", locale=self.locale)
+
     def ratio(self, value: Any) -> str:
         """1.63 -> `x 1,6`, with a real multiplication sign."""
         return DASH if missing(value) else f"×\N{NO-BREAK SPACE}{self.number(value, 1)}"

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard import registry_words
 from dashboard.deciding import take_back
+from dashboard.guard import safely
 from dashboard.page import Page
 from dashboard.words import plain
 from insights.irritants.registry import BORN
@@ -44,7 +45,7 @@ def _event(page: Page, row: Mapping[Any, Any], irritant_id: str, may: bool) -> N
                 key=f"undo_{row['event_id']}",
                 icon=":material/undo:",
                 disabled=not may,
-                on_click=take_back,
+                on_click=safely(take_back),
                 args=(page, VIEW, [row["event_id"]]),
             )
 

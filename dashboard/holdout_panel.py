@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.data import Store, ledger_place
-from dashboard.deciding import named, reader
+from dashboard.deciding import author, company_only, named
 from dashboard.format import DASH, missing
+from dashboard.guard import safely
 from dashboard.page import Page, table
 from dashboard.words import Translate, plain, segment
 from insights.cases.holdout_words import headline, meaning, notes, percent, size
@@ -20,11 +22,18 @@ from insights.steps import holdout
 from insights.uplift.reading import COMPLAINT, DEPARTURE, EVERYBODY, SCORE
 
 NOTICE = "holdout_notice"
+WANTED = "holdout_wanted"
+QUICK = 50_000  # customers scored whose forecast is reckoned without asking
+SCORED = """
+SELECT count(*) AS n FROM churn_score WHERE scored_on = (SELECT max(scored_on) FROM churn_score WHERE scored_on <= $until)
+"""
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _status(place: str, ledger: str, snapshot: int, version: int, _store: Store) -> holdout.Status:
-    """The hold-out at one snapshot and ledger version: it reads every customer's score."""
+def _status(
+    place: str, ledger: str, catalog_id: int, changed: int, version: int, day: date, _store: Store
+) -> holdout.Status:
+    """The hold-out as its tables and events stand: it reads every customer's score."""
     return holdout.status(_store.lake, _store.ledger)
 
 
@@ -33,9 +42,14 @@ def holdout_panel(page: Page) -> None:
     _, store = page._, page.store
     if not store.has("callback_effect"):  # written by an older version: its next run brings the table
         return
-    told = _status(store.place, ledger_place(store.settings), store.snapshot, store.version, store)
+    if company_only(page, _("Do these calls keep customers?")):
+        return
+    if not _wanted(page):
+        return
+    changed, version = store.changed(*holdout.READS), store.last_event(*holdout.TOLD_BY)
+    told = _status(store.place, ledger_place(store.settings), store.catalog_id, changed, version, store.day, store)
     words = Words(page.language, page.settings.timezone)
-    st.subheader(_("Do these calls keep customers?"))
+    st.header(_("Do these calls keep customers?"))
     _notice()
     first, *shown = headline(words, told)
     st.markdown(" ".join([plain(first), *(f"**{plain(one)}**" for one in shown)]))
@@ -46,6 +60,21 @@ def holdout_panel(page: Page) -> None:
         table(rows(page, words, told.effects))
     with st.expander(_("Switch the hold-out")):
         _switch(page, words, told)
+
+
+def _wanted(page: Page) -> bool:
+    """Whether to reckon: at once for a few customers, when asked for where every one of many is read."""
+    _ = page._
+    if int(page.rows(SCORED, until=page.today)["n"].iloc[0]) <= QUICK or st.session_state.get(WANTED):
+        return True
+    st.header(_("Do these calls keep customers?"))
+    st.caption(_("Every customer's score is read: this takes some seconds."))
+    st.button(_("Show where the hold-out stands"), key="holdout_look", on_click=safely(_want))
+    return False
+
+
+def _want() -> None:
+    st.session_state[WANTED] = True
 
 
 def rows(page: Page, words: Words, effects: pd.DataFrame) -> pd.DataFrame:
@@ -99,7 +128,7 @@ def _switch(page: Page, words: Words, told: holdout.Status) -> None:
     """One box to tick and one button, for a named person."""
     _ = page._
     st.markdown(plain(meaning(words)))
-    if not named(page):
+    if not named(page, "decide"):
         return
     if told.running:
         sure = st.checkbox(_("I want to call everybody on the list again."), key="holdout_off_sure")
@@ -110,17 +139,19 @@ def _switch(page: Page, words: Words, told: holdout.Status) -> None:
         )
         sure = st.checkbox(decision.format(share=percent(words, told.share)), key="holdout_on_sure")
         label, act = _("Switch the hold-out on"), _on
-    st.button(label, disabled=not sure, key="holdout_switch", on_click=act, args=(page,))
+    st.button(label, disabled=not sure, key="holdout_switch", on_click=safely(act), args=(page,))
 
 
 def _on(page: Page) -> None:
     store = page.store
-    _act(page._, lambda: holdout.switch_on(store.lake, store.ledger, actor=reader()), page._("The hold-out is on."))
+    done = page._("The hold-out is on.")
+    _act(page._, lambda: holdout.switch_on(store.lake, store.ledger, actor=author(page, "decide")), done)
 
 
 def _off(page: Page) -> None:
     ledger = page.store.ledger
-    _act(page._, lambda: holdout.switch_off(ledger, actor=reader(), at=page.now), page._("The hold-out is off."))
+    done = page._("The hold-out is off.")
+    _act(page._, lambda: holdout.switch_off(ledger, actor=author(page, "decide"), at=page.now), done)
 
 
 def _act(_: Translate, act: Callable[[], object], done: str) -> None:

@@ -18,7 +18,7 @@ def irritant_card(page: Page, irritant: Irritant, n_year: int) -> None:
     st.markdown(plain(irritant.definition) if irritant.definition else _("No definition yet."))
     facts = [
         registry_words.theme_of(page, irritant.irritant_id),
-        registry_words.status(page, irritant.status),
+        registry_words.standing(page, irritant),
         _("{n} mentions in 12 months").format(n=page.fmt.number(n_year)),
         _("Owner: {owner}").format(owner=irritant.owner) if irritant.owner else _("No owner yet."),
     ]
@@ -52,7 +52,7 @@ def irritant_lines(page: Page, irritant_id: str) -> None:
     st.caption(plain(" · ".join(facts)))
     st.page_link(
         "views/registry.py",
-        label=_("Rename, merge, split, give it an owner"),
+        label=_("Edit this irritant"),
         icon=":material/arrow_forward:",
         query_params={"irritant": irritant_id, "lang": page.language},
     )

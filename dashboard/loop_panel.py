@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.case_replies import ranking_line
 from dashboard.format import DASH, missing
-from dashboard.page import Page, table
+from dashboard.page import Page, from_url, table, to_url
 from dashboard.words import plain
 from insights.cases.loop import (
     AFTER,
@@ -43,7 +43,7 @@ def loop_panel(page: Page) -> None:
         return
     _ = page._
     rows = {(row["unit"], row["unit_id"], row["measure"]): row for row in found.to_dict("records")}
-    st.subheader(_("What came of the cases"))
+    st.header(_("What came of the cases"))
     st.caption(
         plain(
             _("Read on {day}: cases opened in {recent} days; scores of cases opened in {scored} days.").format(
@@ -55,10 +55,9 @@ def loop_panel(page: Page) -> None:
     if found["value"].isna().all():
         return
     units = {TEAM: _("By team"), IRRITANT: _("By irritant")}
-    unit = st.segmented_control(
-        _("Show"), list(units), default=TEAM, format_func=units.__getitem__, required=True, key="loop_unit"
-    )
-    table(by_unit(page, rows, unit), rows=8)
+    from_url("loop_unit", list(units), TEAM)
+    st.segmented_control(_("Show"), list(units), format_func=units.__getitem__, required=True, key="loop_unit")
+    table(by_unit(page, rows, str(to_url("loop_unit", TEAM))), rows=8)
     told = ranking_line(page)
     if told:
         st.caption(plain(told))

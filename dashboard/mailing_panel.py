@@ -25,7 +25,7 @@ def mailing_panel(page: Page) -> None:
     _ = page._
     events = page.store.digests
     post, given = fold_mailed(events), fold_answers(events)
-    st.subheader(_("Digests and the answers of their readers"))
+    st.header(_("Digests and the answers of their readers"))
     if not post.mails and not given.all:
         st.caption(_("No digest has been sent by mail yet, and nobody has answered one."))
         return

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import figures
+from dashboard.meanings import meaning
 from dashboard.page import Page, headline
 from dashboard.words import plain, plural
 from insights.digest.model import UP
@@ -27,6 +28,7 @@ class Step:
     sentence: str
     view: str
     link: str
+    meaning: str
     asked: dict[str, str] = field(default_factory=dict)
 
 
@@ -49,6 +51,7 @@ def next_step(page: Page, cases: pd.DataFrame, moving: pd.DataFrame) -> None:
         lambda: st.page_link(
             f"views/{step.view}.py", label=step.link, icon=":material/arrow_forward:", query_params=asked
         ),
+        help=meaning(page, step.meaning),
     )
 
 
@@ -57,7 +60,9 @@ def _late(page: Page, cases: pd.DataFrame) -> Step | None:
     one = _("Call back the customer whose promise has passed its time.")
     many = _("Call back the customers whose promise has passed its time, from the top of the list.")
     sentence = plural(n, one, many, page.language)
-    return Step(_("Late callbacks"), page.fmt.number(n), sentence, "callbacks", _("Open the callbacks")) if n else None
+    if not n:
+        return None
+    return Step(_("Late callbacks"), page.fmt.number(n), sentence, "callbacks", _("Open the callbacks"), "late")
 
 
 def _soon(page: Page, cases: pd.DataFrame) -> Step | None:
@@ -71,7 +76,7 @@ def _soon(page: Page, cases: pd.DataFrame) -> Step | None:
         else _("Call them before their promise passes its time.")
     )
     label = _("Callbacks due within 24 hours")
-    return Step(label, page.fmt.number(n), sentence, "callbacks", _("Open the callbacks")) if n else None
+    return Step(label, page.fmt.number(n), sentence, "callbacks", _("Open the callbacks"), "soon") if n else None
 
 
 def _rising(page: Page, moving: pd.DataFrame) -> Step | None:
@@ -84,7 +89,7 @@ def _rising(page: Page, moving: pd.DataFrame) -> Step | None:
     )
     asked = {"irritant": str(top["irritant_id"])}
     figure = page.fmt.ratio(top["trend_ratio"])
-    return Step(_("Growing irritant"), figure, sentence, "irritants", _("Read the verbatims"), asked)
+    return Step(_("Growing irritant"), figure, sentence, "irritants", _("Read the verbatims"), "rising", asked)
 
 
 def _first(page: Page) -> Step | None:
@@ -99,4 +104,4 @@ def _first(page: Page) -> Step | None:
     sentence = _(
         "Nothing is late and nothing grows beyond chance. Work on **{label}**, first of the priorities."
     ).format(label=plain(page.label(top["irritant_id"])))
-    return Step(label, figure, sentence, "priorities", _("Open the priorities"))
+    return Step(label, figure, sentence, "priorities", _("Open the priorities"), "at_stake" if in_euros else "mentions")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -15,8 +16,16 @@ import streamlit as st
 
 from dashboard import queries
 from dashboard.data import Store, open_store
-from dashboard.format import Format, known
+from dashboard.download import downloads
+from dashboard.format import DASH, Format, known
+from dashboard.guard import safely
+from dashboard.identity import current
+from dashboard.menu import BY_NAME
+from dashboard.menu import title as page_title
+from dashboard.sharing import copy_link
+from dashboard.timing import drawing
 from dashboard.words import Translate, plain
+from insights.access import Capability, Viewer, at_home
 from insights.contracts import UNCLASSIFIED
 from insights.i18n import LANGUAGES, translator
 from insights.irritants.registry import EMERGING, Registry
@@ -25,6 +34,7 @@ from insights.settings import Settings, default_settings
 ROW_PX = 35  # Streamlit's own
 KEYWORDS = 4
 MONTH = 28  # days: four whole weeks, so that Mondays weigh the same in every window
+DRAWN = "page_drawn"
 
 
 @dataclass(frozen=True)
@@ -33,6 +43,17 @@ class Page:
 
     store: Store
     language: str
+    viewer: Viewer = field(default_factory=at_home)
+    name: str = ""  # as in dashboard/menu.py
+
+    @property
+    def title(self) -> str:
+        """What the page is called in the reader's language."""
+        return page_title(self._, self.name) if self.name in BY_NAME else self._("All pages")
+
+    def may(self, capability: Capability) -> bool:
+        """Whether the reader may do this. Buttons that need it are shown disabled, with why."""
+        return self.viewer.may(capability)
 
     @property
     def settings(self) -> Settings:
@@ -122,21 +143,68 @@ def language() -> str:
 
 def show(render: Callable[[Page], None]) -> None:
     """Draw one page under its data-as-of line. Errors are told by `dashboard/guard.py`."""
-    page = Page(open_store(default_settings()), language())
-    _as_of_line(page)
-    with st.spinner(page._("Reading the data…")):
-        render(page)
+    viewer = current()
+    name = Path(render.__code__.co_filename).stem
+    settings = default_settings()
+    with drawing(name, settings.page_log_ms) as timed:
+        page = Page(open_store(settings, viewer.rights), language(), viewer, name)
+        timed.snapshot = page.store.snapshot
+        st.session_state[DRAWN] = page
+        _as_of_line(page)
+        with st.spinner(page._("Reading the data…")):
+            render(page)
 
 
-def headline(label: str, figure: str, sentence: str, link: Callable[[], object] | None = None) -> None:
-    """One figure and one sentence: the first thing on every page. `sentence` is Markdown, data in it escaped."""
+def headline(
+    label: str, figure: str, sentence: str, link: Callable[[], object] | None = None, *, help: str | None = None
+) -> None:
+    """One figure and one sentence: the first thing on every page. `sentence` is Markdown, data in it escaped.
+
+    `help`: what `explained` gives, one hover or one key away from the figure.
+    """
     with st.container(border=True):
         left, right = st.columns([3, 9], vertical_alignment="center")
-        left.metric(label, figure)
+        left.metric(label, figure, help=help)
         with right:
             st.markdown(sentence)
             if link:
                 link()
+
+
+def explained(
+    page: Page,
+    definition: str,
+    *,
+    n: int | str | None = None,
+    interval: str | None = None,
+    as_of: date | datetime | None = None,
+) -> str:
+    """Markdown of what stands behind a figure: definition, n, interval, date (default: the last day of the data)."""
+    _ = page._
+    told = {
+        _("n"): n if isinstance(n, str) else page.fmt.number(n),
+        _("Interval"): interval or DASH,
+        _("As of"): page.fmt.day(as_of or page.today),
+    }
+    return "\n\n".join(
+        [definition, *(f"**{name}**: {plain(text)}" for name, text in told.items() if text and text != DASH)]
+    )
+
+
+def figure(
+    page: Page,
+    label: str,
+    value: str,
+    *,
+    definition: str,
+    n: int | str | None = None,
+    interval: str | None = None,
+    as_of: date | datetime | None = None,
+    where: Any = st,
+    **options: Any,
+) -> None:
+    """A figure with all that `explained` says of it one hover, or one key, away."""
+    where.metric(label, value, help=explained(page, definition, n=n, interval=interval, as_of=as_of), **options)
 
 
 def table(
@@ -146,17 +214,27 @@ def table(
     wide_px: int = 300,
     rows: int = 10,
     row_px: int = ROW_PX,
+    name: str | None = None,
+    raw: pd.DataFrame | None = None,
+    definitions: Mapping[str, str] | None = None,
+    export: bool = True,
     **options: Any,
 ) -> None:
-    """A table as high as its rows (at most `rows` of them), with room for the long column `wide`.
+    """A table as high as its rows (at most `rows` of them), with room for the long column `wide`, and its downloads.
 
-    In rows higher than usual (`row_px`) long texts wrap.
+    In rows higher than usual (`row_px`) long texts wrap. Files are called `name` (default: the page's title) and hold
+    `raw`, the same rows typed (default: what is shown); without `export` there are none.
     """
     config = {wide: st.column_config.TextColumn(width=wide_px)} if wide else {}
     config |= options.pop("column_config", {})
     height = row_px * min(len(frame), rows) + ROW_PX + 3
     options |= {"row_height": row_px} if row_px != ROW_PX else {}
+    page = st.session_state.get(DRAWN)
+    if isinstance(page, Page):
+        options.setdefault("alt", name or f"{page.title} ({', '.join(str(one) for one in frame.columns[:3])})")
     st.dataframe(frame, hide_index=True, height=height, column_config=config, **options)
+    if export and isinstance(page, Page):
+        downloads(frame, name or page.title, page, raw=raw, definitions=definitions, key=options.get("key"))
 
 
 def picking(frame: pd.DataFrame, key: str, target: str, ids: Sequence[str], **options: Any) -> None:
@@ -167,7 +245,7 @@ def picking(frame: pd.DataFrame, key: str, target: str, ids: Sequence[str], **op
         if rows:
             st.session_state[target] = ids[rows[0]]
 
-    table(frame, key=key, on_select=picked, selection_mode="single-row", **options)
+    table(frame, key=key, on_select=safely(picked), selection_mode="single-row", **options)
 
 
 def from_url(key: str, options: Sequence[Any], default: Any) -> None:
@@ -188,6 +266,22 @@ def to_url(key: str, default: Any) -> Any:
     return value
 
 
+def text_from_url(key: str) -> None:
+    """Start a text field from the URL."""
+    if key not in st.session_state:
+        st.session_state[key] = st.query_params.get(key, "")
+
+
+def text_to_url(key: str) -> str:
+    """Write a text field into the URL, without the blanks around it; returns the text."""
+    text = str(st.session_state[key] or "").strip()
+    if text:
+        st.query_params[key] = text
+    else:
+        st.query_params.pop(key, None)
+    return text
+
+
 def _as_of_line(page: Page) -> None:
     """« Données au 31/10/2026, instantané n° 42 », and whether the date is pinned."""
     _, fmt = page._, page.fmt
@@ -199,7 +293,9 @@ def _as_of_line(page: Page) -> None:
     ]
     if page.settings.as_of is not None:
         parts.append(_("pinned demonstration date: {day}").format(day=fmt.day(page.settings.as_of)))
-    st.caption(plain(" · ".join(parts)))
+    with st.container(horizontal=True, vertical_alignment="center", key="as_of"):
+        st.caption(plain(" · ".join(parts)), width="content")
+        copy_link(page)
     if page.store.problem:
         st.warning(_("The data cannot be read at the moment: you see the last ones that could."))
     if page.today != page.settings.business_day():

@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard import charts, figures, queries, words
 from dashboard.format import DASH, known
-from dashboard.page import Page, table
+from dashboard.page import Page, from_url, table, to_url
 from dashboard.words import plain, plural
 from insights.priorities.assumptions import Assumptions
 from insights.priorities.words import score_name, sentence, weak_sentence
@@ -115,7 +115,7 @@ def weak_signals(page: Page, weak: pd.DataFrame) -> None:
     if weak.empty:
         return
     _ = page._
-    st.subheader(_("Weak signals"))
+    st.header(_("Weak signals"))
     st.caption(_("Fewer than ten mentions: too few to rank, enough to keep an eye on. Growth with its 90 % interval."))
     for row in weak.sort_values(["trend_ratio", "n_mentions"], ascending=False).head(WEAK_SHOWN).to_dict("records"):
         st.markdown(f"- {plain(weak_sentence(_, page.fmt, page.label(row['irritant_id']), row))}")
@@ -133,7 +133,15 @@ def score_drivers(page: Page) -> None:
     with st.expander(_("What goes with a low score (associations)")):
         keys = list(dict.fromkeys(zip(found["survey"], found["metric"], found["scale"], strict=True)))
         keys.sort(key=lambda key: (key[:2] != ("relational", "nps"), key[0] != "(all)", key))
-        chosen = st.selectbox(_("Score"), keys, format_func=lambda key: _questionnaire(page, *key), key="driver_of")
+        known_keys = {"/".join(key): key for key in keys}
+        from_url("driver_of", list(known_keys), next(iter(known_keys)))
+        st.selectbox(
+            _("Score"),
+            list(known_keys),
+            format_func=lambda one: _questionnaire(page, *known_keys[one]),
+            key="driver_of",
+        )
+        chosen = known_keys[to_url("driver_of", next(iter(known_keys)))]
         own = found[[one == chosen for one in zip(found["survey"], found["metric"], found["scale"], strict=True)]]
         rows = own.sort_values("rank").to_dict("records")
         count = plural(rows[0]["n_answers"], _("{n} answer with words."), _("{n} answers with words."), page.language)

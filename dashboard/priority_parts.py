@@ -9,8 +9,9 @@ import streamlit as st
 
 from dashboard import queries
 from dashboard.data import Store
+from dashboard.deciding import company_only
 from dashboard.figures import judged
-from dashboard.page import Page
+from dashboard.page import Page, from_url, to_url
 from insights.priorities import WINDOW_DAYS
 from insights.steps.prioritize import DIMENSIONS, ranked
 from insights.steps.resolved import seen
@@ -28,13 +29,19 @@ def chosen_part(page: Page) -> tuple[str, str] | None:
     offered = [one for one in DIMENSIONS if len(values[one]) > 1]
     if not offered:
         return None
+    if company_only(page, _("Priorities of one part")):
+        return None
     names = {"": _("All"), "brand": _("Brand"), "product": _("Product"), "region": _("Region")}
     left, right = st.columns([2, 5])
-    dimension = left.selectbox(_("Priorities of"), ["", *offered], format_func=names.__getitem__, key="part_of")
+    from_url("part_of", ["", *offered], "")
+    left.selectbox(_("Priorities of"), ["", *offered], format_func=names.__getitem__, key="part_of")
+    dimension = to_url("part_of", "")
     if not dimension:
         return None
-    value = right.selectbox(names[dimension], values[dimension], key=f"part_{dimension}")
-    return (dimension, str(value)) if value else None
+    key, first = f"part_{dimension}", values[dimension][0]
+    from_url(key, values[dimension], first)
+    right.selectbox(names[dimension], values[dimension], key=key)
+    return dimension, str(to_url(key, first))
 
 
 def of_part(page: Page, dimension: str, value: str) -> pd.DataFrame:

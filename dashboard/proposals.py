@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from dashboard import registry_queries, registry_words
-from dashboard.deciding import Told, decide, reader, tell
+from dashboard.deciding import Told, author, decide, tell
+from dashboard.guard import safely
 from dashboard.page import Page
 from dashboard.refusals import refusal
 from dashboard.words import plain, plural
-from insights.errors import LedgerError
+from insights.errors import VocError
 from insights.irritants.edit import Part
 from insights.irritants.match import DEATH, MERGE, SPLIT
 from insights.ledger.placements import placements
@@ -50,7 +51,7 @@ def refused(page: Page, may: bool) -> None:
                 page._("Take the refusal back"),
                 key=f"reopen_{one.event_id}",
                 disabled=not may,
-                on_click=_reopen,
+                on_click=safely(_reopen),
                 args=(page, one),
             )
 
@@ -72,8 +73,10 @@ def _proposal(page: Page, one: Proposed, may: bool) -> None:
             DEATH: (_("Put to rest"), _("Keep it active")),
         }
         yes, no = words.get(one.kind, (_("Take"), _("Refuse")))
-        st.button(yes, key=f"take_{one.event_id}", type="primary", disabled=not may, on_click=_take, args=(page, one))
-        st.button(no, key=f"refuse_{one.event_id}", disabled=not may, on_click=_refuse, args=(page, one))
+        st.button(
+            yes, key=f"take_{one.event_id}", type="primary", disabled=not may, on_click=safely(_take), args=(page, one)
+        )
+        st.button(no, key=f"refuse_{one.event_id}", disabled=not may, on_click=safely(_refuse), args=(page, one))
 
 
 def _title(page: Page, one: Proposed) -> str:
@@ -173,8 +176,8 @@ def _reopen(page: Page, one: Proposed) -> None:
 def _settle(page: Page, act: Callable[..., None], one: Proposed, sentence: str) -> None:
     """Record a decision that changes no irritant, and tell it."""
     try:
-        act(page.store.ledger, one.event_id, actor=reader(), at=page.now)
+        act(page.store.ledger, one.event_id, actor=author(page, "curate"), at=page.now)
         told = Told(VIEW, True, sentence)
-    except LedgerError as error:
+    except VocError as error:
         told = Told(VIEW, False, refusal(page, error))
     tell(told)

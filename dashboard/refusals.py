@@ -48,6 +48,8 @@ def _sentences(_: Translate) -> tuple[tuple[str, str], ...]:
         (r"parts of a split share texts", _("The groups overlap: ask for new suggestions.")),
         (r"a split needs at least one new irritant", _("Choose at least one group to take out.")),
         (r"^A correction needs at least one text", _("This text is no longer there: reload the page.")),
+        (rf"^{ID} is hidden already", _("“{one}” is hidden already: reload the page.")),
+        (rf"^{ID} is not hidden", _("“{one}” is shown already: reload the page.")),
         (r"is undone already", _("This was undone already.")),
         (r"There is no registry event", _("This change is no longer in the history: reload the page.")),
         (r"There is no irritant", _("This irritant no longer exists: reload the page.")),

@@ -41,7 +41,7 @@ def irritant_table(page: Page, irritants: list[Irritant], counted: pd.DataFrame)
         {
             _("Theme"): [registry_words.theme_of(page, one.irritant_id) for one in irritants],
             _("Irritant"): [page.label(one.irritant_id) for one in irritants],
-            _("Status"): [registry_words.status(page, one.status) for one in irritants],
+            _("Status"): [registry_words.standing(page, one) for one in irritants],
             _("Mentions a year"): [n_year(counted, one.irritant_id) for one in irritants],
             _("Owner"): [page.owner(one.irritant_id) or _("to be named") for one in irritants],
             _("Born on"): [page.fmt.day(one.born_on) for one in irritants],

@@ -47,6 +47,12 @@ def status(page: Page, code: str) -> str:
     return words.get(code, code)
 
 
+def standing(page: Page, irritant: Irritant) -> str:
+    """Its status, and whether it is hidden."""
+    said = status(page, irritant.status)
+    return page._("{status}, hidden").format(status=said) if irritant.hidden else said
+
+
 def lineage(page: Page, irritant: Irritant) -> str:
     """Where an irritant came from, in words."""
     _ = page._
@@ -106,6 +112,8 @@ def event(page: Page, row: Mapping[Any, Any], about: str) -> str:
         "renamed": _("named {names}").format(names=" / ".join(names)) if names else _("new definition"),
         "moved": _("theme: {theme}").format(theme=theme_name(page, page.registry.themes.get(payload.get("parent")))),
         "retired": _("put to rest (dormant)"),
+        "hidden": _("hidden from lists and digests"),
+        "shown": _("shown again"),
         "owner": _("owner: {owner}").format(owner=payload.get("owner") or _("nobody")),
         "theme": _("theme named {names}").format(names=" / ".join(names)),
         "undone": _("an earlier change taken back"),

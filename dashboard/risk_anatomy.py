@@ -27,7 +27,9 @@ def explained(page: Page, customer_id: str) -> Explanation:
     """The customer's explanation at this snapshot and ledger version."""
     store = page.store
     place = ledger_place(page.settings)
-    return _explained(store.place, store.snapshot, place, store.version, customer_id, store.lake, store.ledger)
+    return _explained(
+        store.place, store.snapshot, place, store.version, customer_id, store.lake_of(customer_id), store.ledger
+    )
 
 
 def no_score(page: Page, one: Explanation) -> None:

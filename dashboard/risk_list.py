@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard import risk_queries, words
 from dashboard.customer import reasons
 from dashboard.format import known, missing
+from dashboard.meanings import meaning
 from dashboard.page import Page, headline, picking
 from dashboard.risk_worth import past_sentence
 
@@ -27,15 +28,18 @@ def summary(page: Page, scored: Any, listed: pd.DataFrame, as_index: bool) -> No
                 "Too few departures are known for a probability: the figure is an **index** from 0 to 100, "
                 "not a chance."
             ),
+            help=meaning(page, "scored", n=int(scored["n_scored"])),
         )
         return
-    calls = page.settings.daily_calls
+    calls = min(page.settings.daily_calls, int(scored["n_scored"]))
     share = listed["expected_loss_eur"].head(calls).sum() / scored["expected_loss_eur"]
     told = _(
         "The first {calls} of {all} customers carry {share} of it: as many as the team can call in a day. "
         "**Call from the top**, to help, not to sell."
     ).format(calls=fmt.number(calls), all=fmt.number(scored["n_scored"]), share=fmt.percent(share))
-    headline(_("Margin at stake"), fmt.euros(scored["expected_loss_eur"]), f"{told} {past_sentence(page, scored)}")
+    said = meaning(page, "risk", n=int(scored["n_scored"]))
+    margin = fmt.euros(scored["expected_loss_eur"])
+    headline(_("Margin at stake"), margin, f"{told} {past_sentence(page, scored)}", help=said)
 
 
 def table_of(page: Page, listed: pd.DataFrame, as_index: bool) -> None:

@@ -9,9 +9,9 @@ import streamlit as st
 
 from dashboard import registry_queries
 from dashboard.page import Page
-from insights.irritants.registry import BORN, CORRECTED, MERGED, RETIRED, SPLIT, UNDONE
+from insights.irritants.registry import BORN, CORRECTED, HIDDEN, MERGED, RETIRED, SHOWN, SPLIT, UNDONE
 
-COUNTING = {BORN, MERGED, SPLIT, CORRECTED, RETIRED, UNDONE}  # events that change what is counted where
+COUNTING = {BORN, MERGED, SPLIT, CORRECTED, RETIRED, HIDDEN, SHOWN, UNDONE}  # events that change what is counted where
 
 
 def last_note(page: Page, step: str, *holding: str) -> dict[str, Any] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.page import Page
-from dashboard.scores import REVIEW, Figure, definition, shown
+from dashboard.scores import REVIEW, Figure, score_help, shown
 from dashboard.who_answered import Answered
 from dashboard.words import plain
 from insights.metrics import ANSWERS, CASES, CONTACTS, Metric
@@ -17,11 +17,12 @@ def cards(page: Page, metric: Metric, now: Figure, found: Answered) -> None:
     raw, corrected, states = st.columns(3)
     with raw.container(border=True, height="stretch"):
         name = _("As answered") if metric.source == ANSWERS else _("As counted")
-        st.metric(name, shown(page, metric, now.value), help=definition(page, metric))
+        st.metric(name, shown(page, metric, now.value), help=score_help(page, metric, now))
         st.caption(plain(_interval(page, metric, now.low, now.high) if now.enough else _("not enough answers")))
         st.caption(plain(_counted(page, metric).format(n=fmt.number(now.n))))
     with corrected.container(border=True, height="stretch"):
-        st.metric(_("Corrected for who answered"), shown(page, metric, now.corrected))
+        told = score_help(page, metric, now, corrected=True) if now.is_corrected else _why_not(page, metric, now, found)
+        st.metric(_("Corrected for who answered"), shown(page, metric, now.corrected), help=told)
         if now.is_corrected:
             st.caption(plain(_interval(page, metric, now.corrected_low, now.corrected_high)))
             st.caption(plain(_("as sure as {n} answers drawn at random").format(n=fmt.number(now.n_effective))))

@@ -79,6 +79,46 @@ def month_table(page: Page, metric: Metric, found: pd.DataFrame) -> pd.DataFrame
     )
 
 
+def month_raw(page: Page, metric: Metric, found: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `month_table` typed, in the same order."""
+    _ = page._
+    rows = found.sort_values(["month", "reading"], ascending=[False, False])
+    return pd.DataFrame(
+        {
+            _("Month"): page.fmt.days(rows["month"]),
+            _("Reading"): [reading(page, one) for one in rows["reading"]],
+            _("Unit"): metric.unit,
+            _("Value"): rows["value"].astype(float),
+            _("Value, low end"): rows["low"].astype(float),
+            _("Value, high end"): rows["high"].astype(float),
+            _("Answers"): rows["n"].astype(int),
+            _("State"): [state(page, one) for one in rows["state"]],
+        }
+    )
+
+
+def restated_raw(page: Page) -> pd.DataFrame:
+    """The rows of `restated_rows` typed, in the same order."""
+    _ = page._
+    rows = page.rows(score_queries.RESTATED)
+    rows = rows[rows["metric"].isin(list(METRICS))]
+    return pd.DataFrame(
+        {
+            _("Month"): page.fmt.days(rows["month"]),
+            _("Score"): [METRICS[one].label(page.language) for one in rows["metric"]],
+            _("Survey"): [survey_name(page, one) for one in rows["survey"]],
+            _("Segment"): [_("All") if one == ALL else words.segment(_, one) for one in rows["segment"]],
+            _("Published"): rows["value_published"],
+            _("Now"): rows["value_now"],
+            _("Difference"): rows["difference"],
+            _("Answers then"): rows["n_published"],
+            _("Answers now"): rows["n_now"],
+            _("Corrected then"): rows["corrected_published"],
+            _("Corrected now"): rows["corrected_now"],
+        }
+    )
+
+
 def restated_rows(page: Page) -> pd.DataFrame:
     """Published figures that are others now, for people; newest month first."""
     _, fmt = page._, page.fmt

@@ -9,10 +9,11 @@ from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
+import streamlit as st
 
 from dashboard import queries, words
 from dashboard.format import DASH
-from dashboard.page import Page
+from dashboard.page import Page, explained
 from insights.digest.scores import change_interval
 from insights.metrics import METRICS, Metric, summarise
 
@@ -71,6 +72,14 @@ class Score:
 
 def scores(page: Page) -> list[Score]:
     """Scores with answers in the last 13 weeks or in waves: relationship survey first, public reviews last."""
+    store, settings = page.store, page.settings
+    at = (store.place, store.catalog_id, store.changed(queries.SCORES), store.rights.key)
+    return _scores(at, page.today, settings.min_answers, page)
+
+
+@st.cache_data(show_spinner=False, max_entries=20)
+def _scores(at: tuple[str, int, int, str], today: date, min_answers: int, _page: Page) -> list[Score]:
+    page = _page
     since = page.today - timedelta(days=HISTORY_DAYS)
     daily = page.rows(queries.SCORES, since=since, until=page.today)
     daily = daily.assign(scale=daily["scale"].fillna(NO_SCALE))  # rows that a version without scales has left
@@ -205,6 +214,55 @@ def score_rows(page: Page, found: Sequence[Score]) -> pd.DataFrame:
         for score in found
     ]
     return pd.DataFrame(rows)
+
+
+def score_raw(page: Page, found: Sequence[Score]) -> pd.DataFrame:
+    """The same rows typed, for a file: values, intervals and differences on the score's own scale."""
+    _ = page._
+    return pd.DataFrame(
+        {
+            _("Score"): score.metric.label(page.language),
+            _("Survey"): words.survey(_, score.survey),
+            _("From"): score.now.since,
+            _("To"): score.now.until,
+            _("Unit"): score.metric.unit,
+            **figure_cells(page, score.now),
+            _("Before"): score.before.value,
+            _("Answers before"): score.before.n,
+            **dict(zip(_difference(page), score.change if score.comparable else (math.nan,) * 3, strict=True)),
+        }
+        for score in found
+    )
+
+
+def figure_cells(page: Page, figure: Figure) -> dict[str, float]:
+    """Column title -> number, of one figure: as answered and corrected, with 95 % intervals and n."""
+    _ = page._
+    return {
+        _("Value"): figure.value,
+        _("Value, low end"): figure.low,
+        _("Value, high end"): figure.high,
+        _("Answers"): figure.n,
+        _("Corrected"): figure.corrected,
+        _("Corrected, low end"): figure.corrected_low,
+        _("Corrected, high end"): figure.corrected_high,
+        _("Effective n"): figure.n_effective,
+    }
+
+
+def _difference(page: Page) -> tuple[str, str, str]:
+    return page._("Difference"), page._("Difference, low end"), page._("Difference, high end")
+
+
+def score_help(page: Page, metric: Metric, figure: Figure, *, corrected: bool = False) -> str:
+    """What stands behind a score, for its tooltip: definition, n, interval, last day."""
+    ends = (figure.corrected_low, figure.corrected_high) if corrected else (figure.low, figure.high)
+    interval = page.fmt.interval(*ends, lambda value: shown(page, metric, value))
+    said = definition(page, metric)
+    if corrected:
+        said += " " + page._("Each answer is weighted, so that those who answer resemble those who are concerned.")
+    n = figure.n_effective if corrected else figure.n
+    return explained(page, said, n=page.fmt.number(n), interval=interval, as_of=figure.until)
 
 
 def definition(page: Page, metric: Metric) -> str:

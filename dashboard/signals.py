@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard import registry_queries, registry_words
 from dashboard.deciding import decide
 from dashboard.format import known
+from dashboard.guard import safely
 from dashboard.page import Page
 from dashboard.proposals import texts_of
 from dashboard.words import plain
@@ -78,7 +79,7 @@ def _signal(page: Page, row: Mapping[Any, Any], may: bool) -> None:
         key=f"signal_{key}",
         type="primary",
         disabled=not may,
-        on_click=_make,
+        on_click=safely(_make),
         args=(page, key),
     )
 

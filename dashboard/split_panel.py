@@ -8,7 +8,9 @@ import streamlit as st
 
 from dashboard import registry_words
 from dashboard.data import Store
-from dashboard.deciding import Told, change, tell
+from dashboard.deciding import Told, change, company_only, tell
+from dashboard.effect_panel import effect_panel
+from dashboard.guard import safely
 from dashboard.page import Page
 from dashboard.words import plain
 from insights.errors import ModelError
@@ -35,6 +37,8 @@ def split_panel(page: Page, irritant: Irritant, may: bool) -> None:
     st.markdown(
         _("When two causes hide under one name: take one out. What is not taken out stays here, with this name.")
     )
+    if company_only(page, _("Split")):
+        return
     at = f"{own}_{page.registry.version}"
     if st.button(_("Suggest groups"), key=f"suggest_{at}", help=_("Reads up to 4,000 of its texts; up to a minute.")):
         st.session_state["splitting"] = at
@@ -48,8 +52,15 @@ def split_panel(page: Page, irritant: Irritant, may: bool) -> None:
         return
     for number, group in enumerate(groups):
         _group(page, group, f"{at}_{number}", largest=number == 0)
+    chosen = _chosen(groups, at)
+    if 0 < len(chosen) < len(groups):
+        effect_panel(page, lambda known: edit.split(known, own, _parts(groups, chosen, at)))
     st.button(
-        _("Take out the chosen groups"), type="primary", disabled=not may, on_click=_split, args=(page, own, groups, at)
+        _("Take out the chosen groups"),
+        type="primary",
+        disabled=not may,
+        on_click=safely(_split),
+        args=(page, own, groups, at),
     )
 
 
@@ -70,12 +81,24 @@ def _group(page: Page, group: Suggestion, key: str, *, largest: bool) -> None:
 
 def _split(page: Page, own: str, groups: list[Suggestion], at: str) -> None:
     """Record the split; one group at least stays."""
-    state, _ = st.session_state, page._
-    chosen = [number for number in range(len(groups)) if state.get(f"take_{at}_{number}")]
+    _, chosen = page._, _chosen(groups, at)
     if len(chosen) == len(groups):
         tell(Told(VIEW, False, _("Leave one group here at least: the irritant itself stays with it.")))
         return
-    parts = [
+    parts = _parts(groups, chosen, at)
+    names = ", ".join(part.label_fr or part.label_en or "" for part in parts)
+    sentence = _("Taken out of {irritant}: {parts}.").format(irritant=registry_words.quoted(page, own), parts=names)
+    change(page, VIEW, sentence, lambda known: edit.split(known, own, parts))
+
+
+def _chosen(groups: list[Suggestion], at: str) -> list[int]:
+    return [number for number in range(len(groups)) if st.session_state.get(f"take_{at}_{number}")]
+
+
+def _parts(groups: list[Suggestion], chosen: list[int], at: str) -> list[edit.Part]:
+    """The chosen groups under the names that stand on their cards."""
+    state = st.session_state
+    return [
         replace(
             groups[number].part,
             label_fr=state[f"part_fr_{at}_{number}"].strip() or None,
@@ -84,6 +107,3 @@ def _split(page: Page, own: str, groups: list[Suggestion], at: str) -> None:
         )
         for number in chosen
     ]
-    names = ", ".join(part.label_fr or part.label_en or "" for part in parts)
-    sentence = _("Taken out of {irritant}: {parts}.").format(irritant=registry_words.quoted(page, own), parts=names)
-    change(page, VIEW, sentence, lambda known: edit.split(known, own, parts))

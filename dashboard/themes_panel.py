@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard import registry_words
 from dashboard.deciding import change
+from dashboard.guard import safely
 from dashboard.page import Page
 from insights.irritants import edit
 
@@ -30,7 +31,7 @@ def themes_panel(page: Page, may: bool) -> None:
         left, middle, right = st.columns([4, 4, 3], vertical_alignment="bottom")
         left.text_input(_("Name in French"), theme.label_fr or "", key=f"theme_fr_{at}", max_chars=80)
         middle.text_input(_("Name in English"), theme.label_en or "", key=f"theme_en_{at}", max_chars=80)
-        right.button(_("Rename the theme"), disabled=not may, on_click=_rename, args=(page, chosen, at))
+        right.button(_("Rename the theme"), disabled=not may, on_click=safely(_rename), args=(page, chosen, at))
 
 
 def _rename(page: Page, theme_id: str, at: str) -> None:

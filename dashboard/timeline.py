@@ -8,8 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import queries, words
+from dashboard.audit import noted
 from dashboard.format import known
-from dashboard.page import Page
+from dashboard.page import Page, from_url, to_url
 from dashboard.verbatims import quote
 from dashboard.words import plain
 from insights.cases import label
@@ -24,11 +25,21 @@ ICONS = {
     "left": ":material/logout:",
     "case": ":material/assignment_ind:",
 }
+GROUPS = {
+    "said": ("feedback",),
+    "contacts": ("contact", "left"),
+    "surveys": ("asked", "silent"),
+    "callbacks": ("case",),
+}
 
 
-def timeline(page: Page, customer_id: str) -> None:
-    """Feedback, contacts, answers, invitations and callbacks of a customer, paged."""
+def timeline(page: Page, customer_id: str, *, choose: bool = False) -> None:
+    """Feedback, contacts, answers, invitations and callbacks of a customer, paged. `choose`: filters stand above."""
     _ = page._
+    if not page.store.sees(customer_id):
+        st.caption(_("This customer is outside your rights."))
+        return
+    noted(page, page.name or "customer", "timeline", customer_id)
     lake = page.rows(
         queries.TIMELINE, customer_id=customer_id, now=page.now, until=page.today, zone=page.settings.timezone
     )
@@ -38,15 +49,45 @@ def timeline(page: Page, customer_id: str) -> None:
     if not steps:
         st.caption(_("Nothing is known to have passed between this customer and us."))
         return
-    key = f"timeline_{customer_id}"
+    kept = _chosen(page) if choose else ""
+    steps = [step for step in steps if not kept or step["what"] in GROUPS[kept]]
+    key = "_".join(["timeline", customer_id, *([kept] if kept else [])])
     start = PAGE_SIZE * (int(st.session_state.get(key, 1)) - 1)
     for step in steps[start : start + PAGE_SIZE]:
-        st.markdown(f"{ICONS[step['what']]} {plain(_title(page, step))}")
-        if step["what"] == "feedback" and known(step["text"]):
-            with st.container(border=True):
-                quote(page, step["text"])
+        _step(page, step)
+    if not steps:
+        st.caption(_("Nothing of this kind."))
     if len(steps) > PAGE_SIZE:
         st.pagination(-(-len(steps) // PAGE_SIZE), key=key)
+
+
+def _chosen(page: Page) -> str:
+    """The kind of steps to show; empty for all."""
+    _ = page._
+    names = {
+        "": _("All"),
+        "said": _("What they said"),
+        "contacts": _("Contacts"),
+        "surveys": _("Surveys"),
+        "callbacks": _("Callbacks"),
+    }
+    from_url("steps", list(names), "")
+    st.segmented_control(_("History"), list(names), key="steps", format_func=names.__getitem__, required=True)
+    return str(to_url("steps", ""))
+
+
+def _step(page: Page, step: dict[str, Any]) -> None:
+    st.markdown(f"{ICONS[step['what']]} {plain(_title(page, step))}")
+    if step["what"] != "feedback" or not known(step["text"]):
+        return
+    with st.container(border=True, gap="xsmall"):
+        quote(page, step["text"])
+        st.page_link(
+            "views/verbatims.py",
+            label=page._("Read it whole, with what it names"),
+            icon=":material/open_in_full:",
+            query_params={"feedback": step["feedback_id"], "lang": page.language},
+        )
 
 
 def _case_steps(page: Page, customer_id: str) -> list[dict[str, Any]]:

@@ -2,28 +2,60 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from dashboard.acting import record
 from dashboard.action_refusals import action_refusal
-from dashboard.deciding import named, reader
+from dashboard.audit import who
+from dashboard.data import Store, ledger_place
+from dashboard.deciding import company_only, named
 from dashboard.format import known
+from dashboard.guard import safely
+from dashboard.handing import handed_out
 from dashboard.page import Page
+from dashboard.table_files import neutral
 from dashboard.words import plain, plural
+from insights.access import Capability, Viewer
 from insights.actions import Action
 from insights.actions.edit import approve
 from insights.errors import LedgerError
-from insights.steps.told import Telling, note_export, telling
+from insights.ledger.readings import EXPORT, note
+from insights.steps.told import MAY, NAMED, Telling, note_export, people_of, telling
 
 VIEW = "fixes"
+NEEDS: tuple[Capability, ...] = ("decide", "export", "customers")  # of who takes the list
+
+
+def _key(store: Store, action: Action) -> tuple[str, str, int, int, int, str]:
+    """What the people of an action depend on: the lake's tables, the registry, the irritant and the day of the effect."""
+    at, known = store.changed(NAMED, MAY), store.last_event("irritant.")
+    about = f"{action.irritant_id} {action.plan.effect_on if action.plan else None} {store.day}"
+    return store.place, ledger_place(store.settings), store.catalog_id, at, known, about
+
+
+@st.cache_data(show_spinner=False, max_entries=20)
+def _people(
+    place: str, ledger: str, catalog_id: int, at: int, known: int, about: str, _store: Store, _action: Action
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    return people_of(_store.lake, _store.ledger, _action)
 
 
 def told_panel(page: Page, action: Action) -> None:
     """How many may be told, what they would read, approve, then the list for the sending tool."""
     _, fmt = page._, page.fmt
+    if company_only(page, _("You said it, we did it")):
+        return
     with st.expander(_("You said it, we did it"), icon=":material/campaign:"):
         try:
-            found = telling(page.store.lake, page.store.ledger, action.action_id)
+            store = page.store
+            found = telling(
+                store.lake,
+                store.ledger,
+                action.action_id,
+                people=lambda *_who: _people(*_key(store, action), store, action),
+                cases=store.cases,
+            )
         except LedgerError as error:
             st.caption(action_refusal(page, error))
             return
@@ -39,9 +71,9 @@ def told_panel(page: Page, action: Action) -> None:
             st.text(text)
         if found.approved:
             _approved(page, found)
-        elif n and named(page):
+        elif n and named(page, "decide"):
             st.button(
-                _("Approve this message"), type="primary", key=f"approve_{action.action_id}", on_click=_approve,
+                _("Approve this message"), type="primary", key=f"approve_{action.action_id}", on_click=safely(_approve),
                 args=(page, found),
             )  # fmt: skip
         st.caption(_("Nothing is sent from here: the list is for the tool that writes to your customers."))
@@ -55,21 +87,32 @@ def _approved(page: Page, found: Telling) -> None:
                 n=page.fmt.number(found.n_told), day=page.fmt.day(found.exported.on), who=plain(found.exported.by)
             )
         )
-    sheet = found.customers.assign(message=found.customers["language"].map(found.texts))
-    st.download_button(
+    reader = who(page)
+    handed_out(
+        page,
         page._("List for the sending tool (CSV)"),
-        sheet[["customer_id", "language", "message"]].to_csv(index=False).encode("utf-8"),
+        lambda: _list(found),
         f"{found.action.action_id}.csv",
         "text/csv",
+        needs=NEEDS,
+        keep=lambda: _exported(page, reader, found),
+        disabled=not named(page, "decide") or found.customers.empty,
         key=f"told_{found.action.action_id}",
-        disabled=not named(page) or found.customers.empty,
-        on_click=_exported,
-        args=(page, found),
     )
 
 
-def _exported(page: Page, found: Telling) -> None:
-    note_export(page.store.lake, page.store.ledger, found, actor=reader())
+def _list(found: Telling) -> bytes:
+    """customer_id, language, message; no cell is a formula."""
+    rows = found.customers.assign(message=found.customers["language"].map(found.texts))
+    sheet = rows[["customer_id", "language", "message"]].map(lambda cell: neutral(str(cell)))
+    return sheet.to_csv(index=False).encode("utf-8")
+
+
+def _exported(page: Page, reader: Viewer, found: Telling) -> None:
+    """Who stands on the list is told no second time, and the audit log says that it left."""
+    one = found.action.action_id
+    note_export(page.store.lake, page.store.ledger, found, actor=reader.signed)
+    note(page.store.ledger, reader, VIEW, EXPORT, detail=f"told {one} {len(found.customers)} csv")
 
 
 def _approve(page: Page, found: Telling) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
 from dashboard import queries, registry_words, words
+from dashboard.decided import decided, marked
 from dashboard.deciding import change, name_field, notice, reader
 from dashboard.format import known
+from dashboard.guard import safely
 from dashboard.page import Page
 from dashboard.words import plain
 from insights.contracts import UNCLASSIFIED
 from insights.irritants import edit
+from insights.irritants.deciding import Span
 
 VIEW = "irritants"
 
@@ -25,7 +29,7 @@ def verbatims(page: Page, irritant_id: str, period: dict[str, Any], kept: dict[s
     """The verbatims that name an irritant in the period, newest first."""
     _, fmt = page._, page.fmt
     left, right = st.columns([7, 3], vertical_alignment="bottom")
-    left.subheader(_("In their own words"))
+    left.header(_("In their own words"))
     with right:
         name_field(page)
     with st.container():
@@ -37,18 +41,23 @@ def verbatims(page: Page, irritant_id: str, period: dict[str, Any], kept: dict[s
     if found.empty and start:
         found = page.rows(queries.VERBATIMS, **asked, size=PAGE_SIZE, start=0)
     columns = st.columns(2, gap="small")
+    spans = decided(page, [(row["text"], str(row["language"]), irritant_id) for row in found.to_dict("records")])
     for place, row in enumerate(found.to_dict("records")):
         with columns[place % 2]:
-            _verbatim(page, row, irritant_id)
+            _verbatim(page, row, irritant_id, spans[place])
     total = int(found["n_all"].iloc[0]) if len(found) else 0
     if total > PAGE_SIZE:
         st.pagination(-(-total // PAGE_SIZE), key=key)
+    if any(spans):
+        st.caption(
+            _("Marked: the words that decided the irritant. Without them the model would have put it elsewhere.")
+        )
     st.caption(
         _("{n} feedback items in the period; personal data were removed before storage.").format(n=fmt.number(total))
     )
 
 
-def _verbatim(page: Page, row: dict[str, Any], irritant_id: str) -> None:
+def _verbatim(page: Page, row: dict[str, Any], irritant_id: str, spans: Sequence[Span]) -> None:
     _ = page._
     place = [page.fmt.day(row["occurred_at"]), words.kind(_, row["kind"]), words.channel(_, row["channel"])]
     place += [str(row[name]) for name in ("brand", "product") if known(row[name])]
@@ -56,11 +65,20 @@ def _verbatim(page: Page, row: dict[str, Any], irritant_id: str) -> None:
     whole = row["verbatim"] if known(row["verbatim"]) else row["text"]
     with st.container(border=True, gap="xsmall"):
         st.caption(plain(" · ".join(dict.fromkeys(place))))
-        st.text(whole if len(whole) <= SHORT else row["text"])
+        _quoted(whole if len(whole) <= SHORT else row["text"], row["text"], spans)
         if len(whole) > SHORT:
             with st.expander(_("The whole verbatim")):
                 st.text(whole)
         _elsewhere(page, row, irritant_id)
+
+
+def _quoted(shown: str, clause: str, spans: Sequence[Span]) -> None:
+    """A quote with the words that decided its irritant marked, where the clause is found in it."""
+    at = shown.find(clause)
+    if spans and at >= 0:
+        st.markdown(marked(shown, [(at + start, at + end) for start, end in spans]))
+    else:
+        st.text(shown)
 
 
 def _elsewhere(page: Page, row: dict[str, Any], irritant_id: str) -> None:
@@ -76,14 +94,16 @@ def _elsewhere(page: Page, row: dict[str, Any], irritant_id: str) -> None:
             format_func=lambda one: registry_words.place(page, one),
             placeholder=_("Choose an irritant"),
         )
-        if not reader():
+        if not page.may("curate"):
+            st.caption(_("Your role reads this without changing it."))
+        elif not reader():
             st.caption(_("Write your name above the verbatims first."))
         st.button(
             _("Move it"),
             key=f"move_{key}",
             type="primary",
-            disabled=to is None or not reader(),
-            on_click=_move,
+            disabled=to is None or not reader() or not page.may("curate"),
+            on_click=safely(_move),
             args=(page, list(row["text_shas"]), irritant_id, to),
         )
 

@@ -192,14 +192,22 @@ def _quiet(page: Page, found: Answered) -> str:
 def share_rows(page: Page, found: Answered) -> pd.DataFrame:
     """Answers, their share, the share of those concerned, and the share after weighting, for people."""
     _, fmt = page._, page.fmt
+    rows = share_raw(page, found)
+    shares = [_("Share of answers"), _("Share of those concerned"), _("After correction")]
+    return rows.assign(**{name: rows[name].map(fmt.percent) for name in shares}) if len(rows) else rows
+
+
+def share_raw(page: Page, found: Answered) -> pd.DataFrame:
+    """The same rows typed: shares from 0 to 1."""
+    _ = page._
     rows: list[dict[str, Any]] = [
         {
             _("Group"): variable(_, row["variable"]),
             _("Who"): level(_, row["variable"], row["level"]),
             _("Answers"): int(row["n_answered"]),
-            _("Share of answers"): fmt.percent(row["answered_share"]),
-            _("Share of those concerned"): fmt.percent(row["target_share"]),
-            _("After correction"): fmt.percent(row["weighted_share"]),
+            _("Share of answers"): row["answered_share"],
+            _("Share of those concerned"): row["target_share"],
+            _("After correction"): row["weighted_share"],
         }
         for row in found.shares.to_dict("records")
         if row["variable"] != "channel" and row["variable"] in VARIABLES

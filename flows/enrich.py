@@ -1,9 +1,10 @@
-"""Clauses, polarity, signals, vectors and irritants of what is new."""
+"""Clauses, polarity, signals, vectors and irritants of what is new; then the search index."""
 
 from prefect import flow, task
 
 from flows.step import perform
 from insights.steps import enrich as step
+from insights.steps.index import index
 from insights.steps.run_log import StepReport
 
 
@@ -12,7 +13,13 @@ def enrich_task() -> StepReport:
     return perform(step.enrich)
 
 
+@task(name="index", retries=0, retry_delay_seconds=0)
+def index_task() -> StepReport:
+    return perform(index)
+
+
 @flow(name="enrich")
 def enrich() -> None:
-    """Clauses, polarity, signals, vectors and irritants of what is new."""
+    """Clauses, polarity, signals, vectors and irritants of what is new; then the search index."""
     enrich_task()
+    index_task()

@@ -10,7 +10,7 @@ from prefect import flow, task
 from flows.close_loop import callbacks_task
 from flows.digest import digest_task
 from flows.discover import discover_task
-from flows.enrich import enrich_task
+from flows.enrich import enrich_task, index_task
 from flows.govern import govern_task
 from flows.ingest import ingest_task, pull_task, tables_task
 from flows.prioritize import prioritize_task, segments_task
@@ -40,6 +40,7 @@ def everything(paths: list[str] | None = None, mapping: str | None = None, dry_r
         ingest_task()
         pull_task()
     enrich_task()
+    index_task()
     discover_task()
     measure_task()
     score_task()
@@ -50,6 +51,7 @@ def everything(paths: list[str] | None = None, mapping: str | None = None, dry_r
     prove_task()
     digest_task(dry_run)
     govern_task()
+    index_task()  # what retention removed leaves the index too
     segments_task()
 
 

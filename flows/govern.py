@@ -2,6 +2,7 @@
 
 from prefect import flow, task
 
+from flows.enrich import index_task
 from flows.step import perform
 from insights.steps import govern as step
 from insights.steps.run_log import StepReport
@@ -14,5 +15,6 @@ def govern_task() -> StepReport:
 
 @flow(name="govern")
 def govern() -> None:
-    """Retention, compaction, key and quality checks."""
+    """Retention, compaction, key and quality checks; the search index forgets what left."""
     govern_task()
+    index_task()

@@ -102,6 +102,15 @@ class Settings(BaseSettings):
     intake_max_kb: int = Field(1024, description="largest webhook body taken, in kB", ge=1)
     intake_per_minute: int = Field(6000, description="webhook posts a minute and source above which 429 is said", ge=1)
     intake_commit_seconds: float = Field(20.0, description="longest wait of a redacted row for the lake's commit", gt=0)
+    page_cache_mb: int = Field(
+        256, description="memory for the answers that pages have read from the lake, in MB", ge=1
+    )
+    page_log_ms: int | None = Field(
+        None, description="log pages that took the server at least so many milliseconds (0: all); empty: none", ge=0
+    )
+    audit_days: int = Field(
+        183, description="days the audit log keeps who read what (CNIL: 6 to 12 months)", ge=1, le=366
+    )
     inbox_days: int = Field(7, description="days a raw webhook body is kept, encrypted, after its row is in", ge=1)
     min_answers: int = Field(30, description="answers below which a score is not shown", ge=1)
     min_advisers: int = Field(5, description="no figure on fewer advisers", ge=2)
@@ -152,6 +161,14 @@ class Settings(BaseSettings):
     dashboard_url: str = Field("http://127.0.0.1:8501", description="address of the dashboard in mails")
     prefect_port: int = Field(4200, description="port of the Prefect server that `voc serve` starts", ge=1, le=65535)
     dashboard_port: int = Field(8501, description="port of the dashboard", ge=1, le=65535)
+    dashboard_address: str = Field(
+        "127.0.0.1", description="address the dashboard listens on; another than loopback needs VOC_OIDC_METADATA_URL"
+    )
+    oidc_metadata_url: str = Field(
+        "", description="sign-in: address of the provider's .well-known/openid-configuration; empty: nobody signs in"
+    )
+    oidc_client_id: str = Field("", description="sign-in: client id of the dashboard at the provider")
+    oidc_client_secret: SecretStr | None = Field(None, description="sign-in: client secret of the dashboard")
     crm_url_template: str = Field("", description="opens a customer in the CRM, with {customer_id}")
 
     @classmethod
@@ -182,6 +199,11 @@ class Settings(BaseSettings):
     @property
     def models_dir(self) -> Path:
         return self.data_dir / "models"
+
+    @property
+    def search_dir(self) -> Path:
+        """The index that verbatims are searched with: made from the lake, deleted at each erasure."""
+        return self.data_dir / "search"
 
     @property
     def out_dir(self) -> Path:

@@ -33,6 +33,7 @@ ROOT = Path(__file__).parents[1]
 LONG = (
     *("steps/test_chain.py", "flows/test_flows.py", "bench/test_bench_intake.py", "intake/test_crashes.py"),
     *("privacy/test_erase.py", "dashboard/test_browser.py", "privacy/test_return.py", "steps/test_curate.py"),
+    *("steps/test_apart.py", "steps/test_quarantine_retry.py", "steps/test_index_step.py"),
 )
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SHARED_DATA = ROOT.parent / "shared" / "data"

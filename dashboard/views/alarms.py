@@ -40,7 +40,8 @@ def render(page: Page) -> None:
         )
         terms_panel(page)
         return
-    name_field(page)
+    if page.may("decide"):
+        name_field(page)
     for one in sorted((one for one in known.values() if one.is_open), key=_newest):
         incident_panel(page, one)
     _past(page, [one for one in known.values() if not one.is_open])
@@ -55,7 +56,7 @@ def _newest(one: Incident) -> tuple[float, str]:
 def _past(page: Page, past: list[Incident]) -> None:
     """Past incidents, the newest first; the chosen one in full."""
     _, fmt = page._, page.fmt
-    st.subheader(_("Past incidents"))
+    st.header(_("Past incidents"))
     kinds = {NAMED: _("On an irritant"), ALL: _("All irritants together too")}
     from_url("kind", list(kinds), NAMED)
     st.segmented_control(

@@ -9,8 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.case_actions import notice
-from dashboard.case_clock import FINISHED, due_words, opening_left, waiting_words
+from dashboard.case_clock import FINISHED, due_words, opening_left, ours, waiting_words
 from dashboard.case_contact import law
+from dashboard.case_next import next_button
 from dashboard.case_panel import case_panel, history_panel
 from dashboard.case_playbook import case_words, matched, playbook_panel
 from dashboard.case_replies import replies_panel
@@ -21,10 +22,11 @@ from dashboard.format import DASH, known
 from dashboard.guard import empty
 from dashboard.holdout_panel import holdout_panel
 from dashboard.loop_panel import loop_panel
+from dashboard.meanings import meaning
 from dashboard.next_step import WAITING
 from dashboard.page import Page, from_url, headline, picking, show, to_url
 from dashboard.words import plural
-from insights.cases import Case, cases_frame, label
+from insights.cases import Case, label
 
 SHOWN = 200
 ROWS = 8
@@ -54,13 +56,14 @@ def _cases(page: Page, cases: dict[str, Case]) -> bool:
             ),
         )
         return False
-    frame = cases_frame(cases, page.now)
+    frame = page.store.case_table(page.now)
     notice()
     _summary(page, frame)
     listed = _filtered(page, frame)
     if listed.empty:
         empty(_("Nothing to do here."), _("Choose another team or another state above."))
         return True
+    next_button(page, listed["case_id"])
     left, right = st.columns([6, 5], gap="medium")
     with left:
         _queue(page, listed)
@@ -106,7 +109,8 @@ def _summary(page: Page, frame: pd.DataFrame) -> None:
     sentence += " " + plural(
         free, _("{n} case is taken by nobody."), _("{n} cases are taken by nobody."), page.language
     ).format(n=fmt.number(free))
-    headline(_("Customers to call back"), fmt.number(len(waiting)), sentence)
+    told = meaning(page, "callbacks", n=len(waiting), at=page.now)
+    headline(_("Customers to call back"), fmt.number(len(waiting)), sentence, help=told)
 
 
 def _filtered(page: Page, frame: pd.DataFrame) -> pd.DataFrame:
@@ -163,7 +167,7 @@ def _left(page: Page, row: Mapping[Any, Any]) -> str:
 
 def _waiting(page: Page, row: Mapping[Any, Any]) -> str:
     """How long a customer whom nobody has spoken to has waited, on the clock; nobody waits for a call of our own making."""
-    waits = row["state"] in WAITING and not page.store.rules.is_proactive(row["reason"])
+    waits = row["state"] in WAITING and not ours(page, row["reason"], row["family"])
     return waiting_words(page, row["waiting_since"]) if waits else DASH
 
 

@@ -7,7 +7,8 @@ import streamlit as st
 from dashboard import registry_queries, registry_words, words
 from dashboard.check_queue import skip, to_check
 from dashboard.deciding import change, name_field, named, notice, reader
-from dashboard.guard import empty
+from dashboard.guard import empty, safely
+from dashboard.meanings import meaning
 from dashboard.page import Page, headline, show
 from dashboard.verbatims import quote
 from dashboard.words import plain, plural
@@ -32,7 +33,7 @@ def render(page: Page) -> None:
         )
         return
     left, right = st.columns([7, 3], vertical_alignment="bottom")
-    left.subheader(_("What is this text about?"))
+    left.header(_("What is this text about?"))
     with right:
         name_field(page)
     may = named(page)
@@ -54,7 +55,7 @@ def _summary(page: Page, n_waiting: int) -> None:
     if mine:
         yours = plural(mine, _("{n} answer is yours."), _("{n} answers are yours."), page.language)
         sentence += " " + yours.format(n=fmt.number(mine))
-    headline(_("Answers so far"), fmt.number(n), sentence)
+    headline(_("Answers so far"), fmt.number(n), sentence, help=meaning(page, "check", n=n))
 
 
 def _text(page: Page, asked: Asked) -> None:
@@ -97,11 +98,13 @@ def _answers(page: Page, asked: Asked, may: bool) -> None:
         _("That is it"),
         key="check_chosen",
         disabled=not may or other is None,
-        on_click=_answer,
+        on_click=safely(_answer),
         args=(page, asked, here, other),
         width="stretch",
     )
-    st.button(_("I cannot tell: next text"), type="tertiary", key="skip_text", on_click=skip, args=(asked.text_sha,))
+    st.button(
+        _("I cannot tell: next text"), type="tertiary", key="skip_text", on_click=safely(skip), args=(asked.text_sha,)
+    )
 
 
 def _candidate(page: Page, asked: Asked, irritant: str, may: bool, *, here: bool) -> None:
@@ -115,7 +118,7 @@ def _candidate(page: Page, asked: Asked, irritant: str, may: bool, *, here: bool
         _("{label} — it stands here today").format(label=label) if here and irritant != UNCLASSIFIED else label,
         key=f"check_{irritant}",
         disabled=not may,
-        on_click=_answer,
+        on_click=safely(_answer),
         args=(page, asked, page.registry.resolve(asked.irritant_id), irritant),
         width="stretch",
     )

@@ -14,6 +14,7 @@ from dashboard.deciding import name_field
 from dashboard.falls_panel import falls_panel
 from dashboard.fix_panel import fix_panel
 from dashboard.guard import empty
+from dashboard.meanings import meaning
 from dashboard.page import Page, from_url, headline, picking, show, to_url
 from dashboard.words import plain
 from insights.actions import Action
@@ -61,7 +62,7 @@ def _summary(page: Page, spoken: pd.DataFrame, actions: Mapping[str, Action]) ->
     if not rest.empty:
         names = ", ".join(plain(actions[one].title) for one in rest["action_id"])
         said += " " + _("Not shown, or worse: {names}.").format(names=names)
-    headline(_("Actions proven"), figure, said)
+    headline(_("Actions proven"), figure, said, help=meaning(page, "fixes", n=len(judged)))
 
 
 def _ledger(page: Page, spoken: pd.DataFrame, actions: Mapping[str, Action]) -> str:
@@ -80,7 +81,7 @@ def _ledger(page: Page, spoken: pd.DataFrame, actions: Mapping[str, Action]) -> 
         _("Cost"): [fmt.euros(actions[row["action_id"]].cost_eur) for row in rows],
     }
     left, right = st.columns([7, 3], vertical_alignment="bottom")
-    left.subheader(_("Ledger of fixes"))
+    left.header(_("Ledger of fixes"))
     with right:
         name_field(page)
     ids = [row["action_id"] for row in rows]

@@ -9,16 +9,21 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import charts, figures, notes, queries
+from dashboard.comments_panel import comments_panel
+from dashboard.event_marks import event_marks, legend, model_changes, spoken
 from dashboard.filters import filters
 from dashboard.guard import empty
+from dashboard.hierarchy_panel import hierarchy
 from dashboard.irritant_card import irritant_lines
+from dashboard.irritant_segments import segments_panel
+from dashboard.meanings import meaning
 from dashboard.page import Page, from_url, headline, picking, show, table, to_url
 from dashboard.verbatims import verbatims
 from dashboard.words import plain
-from insights.contracts import UNCLASSIFIED
 from insights.digest.model import UP
 
 TREND_WEEKS = 26
+RANKED, BY_THEME = "ranked", "themes"
 
 
 def render(page: Page) -> None:
@@ -32,19 +37,23 @@ def render(page: Page) -> None:
             _("Choose a longer period or take a filter away. If there are no irritants at all, run `voc run`."),
         )
         return
-    known = listed[listed["irritant_id"] != UNCLASSIFIED].reset_index(drop=True)
+    known = figures.in_sight(page, listed)
     _summary(page, listed, known, weeks)
     if known.empty:
         return
     left, right = st.columns([15, 10], gap="medium")
     with left:
-        _table(page, known)
+        _list(page, known)
     with right:
         chosen = _choice(page, known)
         _trend(page, chosen, kept)
     _detail(page, listed, known, period)
+    _model_part(page, chosen)
+    segments_panel(page, chosen)
     _breakdowns(page, chosen, period, kept)
     verbatims(page, chosen, period, kept)
+    with st.container(border=True):
+        comments_panel(page, "irritant", chosen)
 
 
 def _summary(page: Page, listed: pd.DataFrame, known: pd.DataFrame, weeks: int) -> None:
@@ -62,7 +71,16 @@ def _summary(page: Page, listed: pd.DataFrame, known: pd.DataFrame, weeks: int) 
             sentence += " " + _("Growing fastest: **{label}** ({ratio}).").format(
                 label=plain(page.label(rising.iloc[0]["irritant_id"])), ratio=fmt.ratio(rising.iloc[0]["trend_ratio"])
             )
-    headline(_("Negative mentions, last {n} weeks").format(n=weeks), fmt.number(total), sentence)
+    label = _("Negative mentions, {n} weeks").format(n=weeks)
+    headline(label, fmt.number(total), sentence, help=meaning(page, "irritants", n=int(total)))
+
+
+def _list(page: Page, known: pd.DataFrame) -> None:
+    """All irritants by number, or gathered by theme."""
+    ways = {RANKED: page._("Ranked"), BY_THEME: page._("By theme")}
+    from_url("list", list(ways), RANKED)
+    st.segmented_control(page._("Show"), list(ways), key="list", format_func=ways.__getitem__, required=True)
+    (hierarchy if to_url("list", RANKED) == BY_THEME else _table)(page, known)
 
 
 def _table(page: Page, known: pd.DataFrame) -> None:
@@ -78,7 +96,7 @@ def _table(page: Page, known: pd.DataFrame) -> None:
             _("Trend"): [figures.trend_words(page, row) for row in rows],
         }
     )
-    picking(shown, "irritant_table", "irritant", known["irritant_id"].tolist(), wide=_("Irritant"), wide_px=290)
+    picking(shown, "irritant_table", "irritant", known["irritant_id"].tolist(), wide=_("Irritant"), wide_px=225)
 
 
 def _choice(page: Page, known: pd.DataFrame) -> str:
@@ -101,10 +119,18 @@ def _trend(page: Page, irritant_id: str, kept: dict[str, list[str]]) -> None:
         zone=page.settings.timezone,
     )
     frame["partial"] = [week == monday and page.today.weekday() < 6 for week in fmt.days(frame["week"])]
+    marks = event_marks(page, fmt.local_day(since), page.today, irritant=irritant_id, products=kept["products"])
     chart = charts.weekly(
-        frame, fmt, count_title=_("Mentions"), week_title=_("Week of"), partial_title=_("Week not over yet")
+        frame,
+        fmt,
+        count_title=_("Mentions"),
+        week_title=_("Week of"),
+        partial_title=_("Week not over yet"),
+        marks=marks,
     )
-    charts.draw(chart, _("Negative mentions by week: {label}").format(label=page.label(irritant_id)))
+    alt = _("Negative mentions by week: {label}").format(label=page.label(irritant_id))
+    charts.draw(chart, f"{alt}. {spoken(page, marks)}".strip())
+    legend(page, marks)
     irritant_lines(page, irritant_id)
 
 
@@ -118,6 +144,27 @@ def _detail(page: Page, listed: pd.DataFrame, known: pd.DataFrame, period: dict[
                 since=fmt.day(period["middle"]), until=fmt.day(page.today)
             )
         )
+
+
+def _model_part(page: Page, irritant_id: str) -> None:
+    """How much of the irritant's change came from customers and how much from the model, a discovery a line."""
+    _, fmt = page._, page.fmt
+    monday = page.today - timedelta(days=page.today.weekday())
+    found = model_changes(page, irritant_id, monday - timedelta(weeks=TREND_WEEKS - 1), page.today)
+    if not found:
+        return
+    with st.expander(_("Customers or model? Detail of the discoveries")):
+        shown = pd.DataFrame(
+            {
+                _("Week of"): [fmt.day(row["week"]) for row in found],
+                _("Four weeks before"): [fmt.number(row["n_seen_before"]) for row in found],
+                _("Four weeks since"): [fmt.number(row["n_now"]) for row in found],
+                _("From customers"): [fmt.number(row["customers"], signed=True) for row in found],
+                _("From the model"): [fmt.number(row["model"], signed=True) for row in found],
+            }
+        )
+        table(shown, name=_("Customers or model"))
+        st.caption(_("What the model moved is no news of customers: it read the same words otherwise. The two add up."))
 
 
 def _breakdowns(page: Page, chosen: str, period: dict[str, Any], kept: dict[str, list[str]]) -> None:

@@ -13,6 +13,7 @@ from dashboard.agreement_panel import agreement_panel
 from dashboard.certificate_panel import certificate_panel, change_panel
 from dashboard.guard import empty
 from dashboard.mailing_panel import mailing_panel
+from dashboard.meanings import meaning
 from dashboard.page import MONTH, Page, headline, show
 from dashboard.risk_alerts import alert_strip
 from dashboard.run_notes import last_note
@@ -64,6 +65,7 @@ def _summary(page: Page, listed: pd.DataFrame, answers: int) -> None:
             icon=":material/arrow_forward:",
             query_params={"lang": page.language},
         ),
+        help=meaning(page, "quality"),
     )
 
 

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from dashboard.create_panel import create_panel
 from dashboard.deciding import name_field, named, notice, reader
 from dashboard.guard import empty
 from dashboard.irritant_panel import VIEW, irritant_panel
+from dashboard.meanings import meaning
 from dashboard.page import Page, from_url, headline, show, to_url
 from dashboard.proposals import proposals, refused
 from dashboard.registry_list import choice, counts, irritant_table, listed, n_year
@@ -63,7 +65,10 @@ def _summary(page: Page, waiting: Sequence[Proposed], growing: pd.DataFrame) -> 
         many = _("Nothing waits for a decision. **{n} irritants have no owner**: choose one below and name somebody.")
         said.append(plural(nameless, one, many, page.language).format(n=fmt.number(nameless)))
     headline(
-        _("Irritants"), fmt.number(len(page.registry.living())), " ".join(said) or _("Nothing waits for a decision.")
+        _("Irritants"),
+        fmt.number(len(page.registry.living())),
+        " ".join(said) or _("Nothing waits for a decision."),
+        help=meaning(page, "registry"),
     )
 
 
@@ -88,7 +93,9 @@ def _irritants(page: Page) -> None:
     irritant_table(page, irritants, counted)
     chosen = choice(page, irritants)
     irritant_panel(page, chosen, n_year(counted, chosen.irritant_id))
-    themes_panel(page, bool(reader()))
+    may = bool(reader()) and page.may("curate")
+    create_panel(page, may)
+    themes_panel(page, may)
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ def render(page: Page) -> None:
         empty(_("Nobody fits these filters."), _("Take a filter away."))
         return
     table_of(page, listed, as_index)
-    st.subheader(_("One customer"))
+    st.header(_("One customer"))
     chosen = _choice(page, listed)
     left, right = st.columns([4, 7], gap="medium")
     with left:

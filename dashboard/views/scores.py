@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import charts, score_cards, score_choice, score_months, score_queries, who_answered, words
+from dashboard.event_marks import event_marks, legend, spoken
 from dashboard.guard import empty
 from dashboard.not_asked_panel import not_asked_panel
 from dashboard.page import Page, show, table
@@ -79,7 +80,7 @@ def _share_known(page: Page, now: Figure, since: date) -> str:
 
 def _months(page: Page, metric: Metric, found: pd.DataFrame) -> None:
     _, fmt = page._, page.fmt
-    st.subheader(_("Month by month"))
+    st.header(_("Month by month"))
     if found.empty:
         st.markdown(_("No month has enough answers for a figure of its own."))
         return
@@ -94,6 +95,7 @@ def _months(page: Page, metric: Metric, found: pd.DataFrame) -> None:
     ).sort_values(["order", "month"])
     data["reading"] = [score_months.reading(page, one) for one in data["reading"]]
     label = metric.label(page.language)
+    marks = event_marks(page, min(fmt.days(found["month"])), page.today)
     near = found[["low", "high", "value"]].max(axis=None) - found[["low", "high", "value"]].min(axis=None) < FINE
     chart = charts.months(
         data.drop(columns=["order", "state"]),
@@ -102,8 +104,10 @@ def _months(page: Page, metric: Metric, found: pd.DataFrame) -> None:
         reading=label,
         state=_("State"),
         number=",.1f" if near else ",.0f",
+        marks=marks,
     )
-    charts.draw(chart, _("Month by month"))
+    charts.draw(chart, f"{_('Month by month')}. {spoken(page, marks)}".strip())
+    legend(page, marks)
     if (found["state"] != score_months.NEVER).any():
         st.caption(_frozen_words(page, found))
 
@@ -121,7 +125,7 @@ def _people(page: Page, found: Answered) -> None:
     if rows.empty:
         return
     with st.expander(_("Who answered, beside whom it concerns")):
-        table(rows, rows=30)
+        table(rows, rows=30, name=_("Who answered"), raw=who_answered.share_raw(page, found))
         st.caption(
             _(
                 "Each answer is weighted so that these shares meet. "
@@ -132,7 +136,7 @@ def _people(page: Page, found: Answered) -> None:
 
 def _restated(page: Page) -> None:
     _ = page._
-    st.subheader(_("Restatements"))
+    st.header(_("Restatements"))
     rows = score_months.restated_rows(page)
     if rows.empty:
         st.markdown(_("No published figure has changed since its month was frozen."))
@@ -145,7 +149,7 @@ def _restated(page: Page) -> None:
             page.language,
         ).format(n=page.fmt.number(len(rows)))
     )
-    table(rows, rows=12)
+    table(rows, rows=12, name=_("Restatements"), raw=score_months.restated_raw(page))
 
 
 def _detail(page: Page, metric: Metric, choice: score_choice.Choice, months: pd.DataFrame) -> None:
@@ -167,7 +171,13 @@ def _detail(page: Page, metric: Metric, choice: score_choice.Choice, months: pd.
             )
         )
         if not months.empty:
-            table(score_months.month_table(page, metric, months), rows=12)
+            table(
+                score_months.month_table(page, metric, months),
+                rows=12,
+                name=metric.label(page.language),
+                raw=score_months.month_raw(page, metric, months),
+                definitions={_("Value"): definition(page, metric)},
+            )
 
 
 if __name__ == "__main__":

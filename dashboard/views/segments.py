@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard import segment_queries
 from dashboard.guard import empty
-from dashboard.page import Page, headline, show, table
+from dashboard.page import Page, explained, from_url, headline, show, table, to_url
 from dashboard.persona_card import persona_card
 from dashboard.segment_words import in_sentence, stage
 from dashboard.words import plain, plural
@@ -47,16 +47,25 @@ def _summary(page: Page, worse: Sequence[Persona]) -> None:
                 euros=plain(fmt.euros(first.excess_loss_eur))
             )
     one, many = _("Group that fares worse"), _("Groups that fare worse")
-    headline(plural(len(worse), one, many, page.language), fmt.number(len(worse)), sentence)
+    definition = _(
+        "Groups of customers with a higher risk, a lower score or more of an irritant than all others, beyond chance and "
+        "by enough to matter. At most one in twenty is expected to be luck."
+    )
+    said = explained(page, definition, n=_customers(page))
+    headline(plural(len(worse), one, many, page.language), fmt.number(len(worse)), sentence, help=said)
+
+
+def _customers(page: Page) -> int:
+    return int(page.rows(segment_queries.N_CUSTOMERS, until=page.today)["n"].iloc[0])
 
 
 def _personas(page: Page, worse: Sequence[Persona], better: Sequence[Persona]) -> None:
     _ = page._
     names = {"all": _("All"), RISK: _("Risk of leaving"), SCORE: _("Scores"), IRRITANT: _("Irritants")}
-    kind = st.segmented_control(
-        _("That differ in"), KINDS, default="all", key="kind", format_func=names.__getitem__, required=True
-    )
-    n_all = int(page.rows(segment_queries.N_CUSTOMERS, until=page.today)["n"].iloc[0])
+    from_url("kind", KINDS, KINDS[0])
+    st.segmented_control(_("That differ in"), KINDS, key="kind", format_func=names.__getitem__, required=True)
+    kind = to_url("kind", KINDS[0])
+    n_all = _customers(page)
     chosen = [one for one in worse if kind == "all" or any(d.worse for d in one.of_kind(str(kind)))]
     if not chosen:
         st.info(_("No group fares worse in this respect."))
@@ -79,7 +88,7 @@ def _cards(page: Page, found: Sequence[Persona], n_all: int) -> None:
 def _cohorts(page: Page) -> None:
     """The first ninety days of those who arrived in the same quarter."""
     _, fmt = page._, page.fmt
-    st.subheader(_("The first ninety days"))
+    st.header(_("The first ninety days"))
     found = page.rows(segment_queries.COHORTS) if page.store.has("welcome_cohort") else pd.DataFrame()
     if found.empty:
         st.caption(_("No arrival of the last two years is known: contracts carry no start date."))
@@ -106,7 +115,29 @@ def _cohorts(page: Page) -> None:
             _("Most named"): [_most_named(page, row) for row in rows],
         }
     )
-    table(shown, wide=_("Most named"), rows=12)
+    table(shown, wide=_("Most named"), rows=12, name=_("The first ninety days"), raw=_cohort_raw(page, found))
+
+
+def _cohort_raw(page: Page, found: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the first ninety days typed: shares from 0 to 1, counts, days."""
+    _ = page._
+    n = found["n_customers"]
+    return pd.DataFrame(
+        {
+            _("Arrived from"): page.fmt.days(found["cohort_on"]),
+            _("Stage"): [stage(_, one) for one in found["stage"]],
+            _("Customers"): n,
+            _("Answers"): found["n_answers"],
+            _("Satisfied"): found["satisfied_share"],
+            _("Satisfied, low end (90 %)"): found["low"],
+            _("Satisfied, high end (90 %)"): found["high"],
+            _("Contacted us"): found["n_contacting"] / n,
+            _("Complained"): found["n_complaining"] / n,
+            _("Chose to leave"): found["n_left"] / n,
+            _("Most named"): [None if pd.isna(one) else page.label(str(one)) for one in found["top_irritant_id"]],
+            _("Customers who named it"): found["n_top_irritant"],
+        }
+    )
 
 
 def _most_named(page: Page, row: dict[str, object]) -> str:

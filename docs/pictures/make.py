@@ -1,7 +1,8 @@
 """Take the pictures of the README from the real pages: `python docs/pictures/make.py [--address http://127.0.0.1:8501]`.
 
-Writes docs/pictures/<page>_<language>.png, 1440 by 900, every page in French and English. Without an address it starts
-the dashboard itself, on the data that the VOC_* settings name, and stops it afterwards.
+Writes docs/pictures/<page>_<language>.png, 1440 by 900, every page of dashboard/menu.py in French and English, as an
+administrator sees it. Without an address it starts the dashboard itself, on the data that the VOC_* settings name (with
+voc.toml in the working folder, those of `make demo`), and stops it afterwards. The chosen customer is the likeliest to leave.
 """
 
 from __future__ import annotations
@@ -14,24 +15,32 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
+from dashboard.menu import PAGES
+from insights.lake import open_lake
+from insights.settings import load_settings
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-PAGES = (
-    *("week", "irritants", "risk", "priorities", "callbacks", "segments", "scores", "actions", "fixes"),
-    *("registry", "check", "quality", "alarms"),
-)
 LANGUAGES = ("fr", "en")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SIZE = ViewportSize(width=1440, height=900)
 START_SECONDS = 120
-BUSY = ", ".join(f"[data-testid={name}]" for name in ("stSpinner", "stStatusWidget", "stSkeleton"))
+SETTLED = """() => {
+  const app = document.querySelector("[data-testid=stApp]");
+  const waits = document.querySelector("[data-testid=stSpinner], [data-testid=stSkeleton]");
+  const filled = document.querySelectorAll("[data-testid=stMain] [data-testid=stElementContainer]").length > 3;
+  return app && app.getAttribute("data-test-script-state") === "notRunning" && !waits && filled;
+}"""
+RISKIEST = "SELECT customer_id FROM churn_score ORDER BY scored_on DESC, expected_loss_eur DESC, customer_id LIMIT 1"
 BUSY_MACHINE_MS = 180_000
+BEGIN_MS = 1000
 SETTLE_MS = 4000  # charts and tables draw after the page says it is done
 
 
@@ -64,14 +73,22 @@ def wait_for(address: str) -> None:
 
 def picture(tab: Page, address: str, page: str, language: str) -> Path:
     """One page in one language, once nothing is running on it any more."""
-    tab.goto(f"{address}/{'' if page == 'week' else page}?lang={language}")
-    done = "[data-testid=stMain] [data-testid=stMetric], [data-testid=stMain] [data-testid=stAlert]"
-    tab.locator(done).first.wait_for()
-    tab.wait_for_function(f"!document.querySelector('{BUSY}')")
+    chosen = f"&customer={riskiest()}" if page == "customer" else ""
+    tab.goto(f"{address}/{page}?lang={language}&role=administrator{chosen}")
+    tab.locator("[data-testid=stMain] h1").first.wait_for()
+    tab.wait_for_timeout(BEGIN_MS)
+    tab.wait_for_function(SETTLED)
     tab.wait_for_timeout(SETTLE_MS)
     path = HERE / f"{page}_{language}.png"
     tab.screenshot(path=path)
     return path
+
+
+@cache
+def riskiest() -> str:
+    """The customer with the largest expected loss at the last scoring."""
+    with open_lake(load_settings(), read_only=True) as lake:
+        return str(lake.scalar(RISKIEST))
 
 
 def take(address: str) -> None:
@@ -81,7 +98,7 @@ def take(address: str) -> None:
     with sync_playwright() as started:
         browser = started.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
         for language in LANGUAGES:
-            for page in PAGES:
+            for page in (entry.name for entry in PAGES):
                 tab = browser.new_page(viewport=SIZE)
                 tab.set_default_timeout(BUSY_MACHINE_MS)
                 print(picture(tab, address, page, language).relative_to(ROOT))

@@ -75,6 +75,12 @@ class Book:
     start_noted: Mapping[str, date] = field(default_factory=dict)
     drawn: frozenset[str] = frozenset()
 
+    def known(self, action_id: str) -> Action:
+        """The action of this id. Raises LedgerError for one that is not there."""
+        if (found := self.actions.get(action_id)) is None:
+            raise LedgerError(f"There is no action {action_id!r}: `voc actions list` shows them.")
+        return found
+
     def next_id(self) -> str:
         """The next id never used before: ACT-0001, ACT-0002, ..."""
         return f"ACT-{self.reserved + 1:04d}"

@@ -65,7 +65,7 @@ def repeats(told: Comparison) -> bool:
 
 def change(known: Book, action_id: str, told: Mapping[str, Any], today: date) -> Draft:
     """Other values for an action. What it is judged by cannot change once it has started: that would be moving the goal."""
-    found = _of(known, action_id)
+    found = known.known(action_id)
     plain = {name: _plain(value) for name, value in told.items()}
     start = _start(found)
     fixed = FIXED if model.begun(found) else [one for one in FIXED if one != "start_on"]  # it may begin late
@@ -85,7 +85,7 @@ def change(known: Book, action_id: str, told: Mapping[str, Any], today: date) ->
 
 def set_state(known: Book, action_id: str, state: str, on: date) -> Draft:
     """The action is planned, running, done or dropped from a day on."""
-    found = _of(known, action_id)
+    found = known.known(action_id)
     if state not in model.STATES:
         raise LedgerError(f"{state!r} is no state of an action: use {', '.join(model.STATES)}.")
     if state == model.DONE and found.start_on and on < found.start_on:
@@ -95,7 +95,7 @@ def set_state(known: Book, action_id: str, state: str, on: date) -> Draft:
 
 def drawn(known: Book, action_id: str, comparison: Comparison, today: date) -> Draft:
     """Units drawn at random for an action that has not started."""
-    found = _of(known, action_id)
+    found = known.known(action_id)
     if (start := _start(found)) and start <= today:
         raise LedgerError(f"{action_id} started on {start}: units must be drawn before the start.")
     if found.comparison.kind == model.RANDOM:
@@ -111,7 +111,7 @@ def drawn(known: Book, action_id: str, comparison: Comparison, today: date) -> D
 
 def approve(known: Book, action_id: str, digest: str, n_customers: int) -> Draft:
     """A person approves one text for the customers of a proven action."""
-    found = _of(known, action_id)
+    found = known.known(action_id)
     before = known.approvals.get(found.action_id)
     if before and before.digest == digest:
         raise LedgerError(f"{action_id}: this message was approved by {before.by} on {before.on}.")
@@ -120,7 +120,7 @@ def approve(known: Book, action_id: str, digest: str, n_customers: int) -> Draft
 
 def exported(known: Book, action_id: str, digest: str, marks: Sequence[str]) -> Draft:
     """The list of an approved message was written for the sending tool. `marks`: a keyed hash for each customer."""
-    found = _of(known, action_id)
+    found = known.known(action_id)
     said = {"digest": digest, "marks": list(marks)}
     return Draft(kinds.EXPORTED, found.action_id, said)
 
@@ -186,12 +186,6 @@ class _Planned:
     actor: str = ""
     payload: Mapping[str, Any] = field(default_factory=dict)
     idempotency_key: str = ""
-
-
-def _of(known: Book, action_id: str) -> Action:
-    if (found := known.actions.get(action_id)) is None:
-        raise LedgerError(f"There is no action {action_id!r}: `voc actions list` shows them.")
-    return found
 
 
 def _built(action_id: str, plain: Mapping[str, Any]) -> Action:

@@ -17,6 +17,7 @@ from insights.bench import (
     churn_scale,
     clauses,
     corrections,
+    dashboard,
     digest,
     drivers,
     edits,
@@ -30,6 +31,7 @@ from insights.bench import (
     pipeline,
     proof,
     scores,
+    search,
     segments,
     weeks,
 )
@@ -93,6 +95,7 @@ PARTS: dict[str, Callable[[Say], list[Entry]]] = {
     "assigning": assigning.entries,
     "edits": edits.entries,
     "scores": scores.entries,
+    "search": search.entries,
     "segments": segments.entries,
     "drivers": drivers.entries,
     "churn": churn,
@@ -111,4 +114,5 @@ PARTS: dict[str, Callable[[Say], list[Entry]]] = {
     "alarms": alarms.entries,
     "alarm-ring": alarm_ring.entries,
     "proof": proof.entries,
+    "dashboard": dashboard.entries,
 }

@@ -137,6 +137,29 @@ def draw(
     say(f"{action_id}: {', '.join(drawn.treated)}")
 
 
+@app.command()
+def send(
+    action_id: Id,
+    to: Annotated[str, typer.Option(help="Name of a jira endpoint; none: the only one there is.")] = "",
+    language: Annotated[str, typer.Option(help="fr or en: of the issue.")] = "fr",
+    by: Actor = ME,
+) -> None:
+    """Queue an action for Jira: the next delivery makes its issue, once."""
+    from insights.steps import jira
+    from insights.steps.actions import book
+    from insights.steps.resolved import registry
+
+    settings = default_settings()
+    endpoint = jira.tracker_of(settings, to)
+    with _stores() as (_, ledger):
+        action = book(ledger).known(action_id)
+        found = registry(ledger).irritants.get(action.irritant_id)
+        name = found.label(language)[0] if found else action.irritant_id
+        at = settings.business_now()
+        new = jira.send(ledger, settings, endpoint, action, name, "", language, actor=by, at=at)
+    say(f"{action_id}: {'queued for' if new else 'was queued before for'} {endpoint.endpoint_id}")
+
+
 @app.command("import")
 def import_(
     path: Path,

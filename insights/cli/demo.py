@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from insights.cli.dashboard import serve_dashboard
 from insights.cli.say import say
 from insights.errors import SettingsError
 from insights.settings import Settings, config_home, load_settings
@@ -67,7 +68,7 @@ def demo(
     say(f"==> Done in {time.perf_counter() - started:.0f} s")
     _found(settings)
     if serve:
-        raise typer.Exit(serve_dashboard(settings.dashboard_port))
+        raise typer.Exit(serve_dashboard(settings))
 
 
 def _demo_settings() -> Settings:
@@ -98,15 +99,3 @@ def _found(settings: Settings) -> None:
             say(f"  * {sentence}")
     for path in last_digest(settings):
         say(f"  digest: {path}")
-
-
-def serve_dashboard(port: int) -> int:
-    """Serve the dashboard on loopback until Ctrl-C; returns the exit code."""
-    script = Path(__file__).parents[2] / "dashboard" / "app.py"
-    say(f"==> Dashboard on http://127.0.0.1:{port} (Ctrl-C to stop)")
-    command = [sys.executable, "-m", "streamlit", "run", str(script)]
-    command += ["--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"]
-    try:
-        return subprocess.run([*command, "--browser.gatherUsageStats", "false"], check=False).returncode
-    except KeyboardInterrupt:
-        return 0

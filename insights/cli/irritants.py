@@ -62,7 +62,7 @@ def list_(
     for one in sorted(shown, key=lambda one: (one.parent or "~", -n_of.get(one.irritant_id, 0), one.irritant_id)):
         theme = known.theme_of(one.irritant_id)
         parts = [one.irritant_id, one.label(language)[0], f"{n_of.get(one.irritant_id, 0)} mentions", one.status]
-        parts += [theme.label(language)[0] if theme else "-", one.owner or "-"]
+        parts += [theme.label(language)[0] if theme else "-", one.owner or "-", *(["hidden"] if one.hidden else [])]
         say("  ".join(parts))
     for theme in known.themes.values():
         say(f"{theme.theme_id}  {theme.label(language)[0]}")
@@ -161,6 +161,18 @@ def retire(irritant_id: Id, by: Actor = ME) -> None:
 def wake(irritant_id: Id, by: Actor = ME) -> None:
     """Make a dormant irritant active again."""
     _record(lambda known: edit.wake(known, irritant_id), by)
+
+
+@app.command()
+def hide(irritant_id: Id, by: Actor = ME) -> None:
+    """Leave an irritant out of lists, the ranking and digests; it is counted all the same."""
+    _record(lambda known: edit.hide(known, irritant_id), by)
+
+
+@app.command()
+def show(irritant_id: Id, by: Actor = ME) -> None:
+    """Bring a hidden irritant back."""
+    _record(lambda known: edit.show(known, irritant_id), by)
 
 
 @app.command()

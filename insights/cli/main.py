@@ -18,6 +18,7 @@ from insights.cli import (
     cases,
     churn,
     contacts,
+    dashboard,
     demo,
     digest,
     doctor,
@@ -29,6 +30,7 @@ from insights.cli import (
     playbooks,
     privacy,
     pull,
+    quarantine,
     scores,
 )
 from insights.cli.say import say
@@ -47,6 +49,7 @@ app.add_typer(cases.app, name="cases")
 app.add_typer(alarms.app, name="alarms")
 app.add_typer(playbooks.app, name="playbooks")
 app.add_typer(contacts.app, name="contacts")
+app.add_typer(quarantine.app, name="quarantine")
 app.command("demo")(demo.demo)
 app.command("simulate")(demo.simulate)
 app.command("doctor")(doctor.doctor)
@@ -58,6 +61,7 @@ app.command("intake")(intake.intake)
 app.command("pull")(pull.pull)
 app.command("score")(churn.score)
 app.command("digest")(digest.digest)
+app.command("dashboard")(dashboard.dashboard)
 
 OptionalPaths = Annotated[
     list[Path] | None, typer.Argument(help="Files or folders to read; none for a mapping that is a query.")
@@ -100,16 +104,21 @@ def run_chain(
     raise typer.Exit(child("flows.everything", *arguments, *(["--send"] if send else [])))
 
 
+@app.command("index")
+def make_index() -> None:
+    """Bring the search index of verbatims up to the lake; what left the lake leaves the index."""
+    from insights.steps.index import index
+    from insights.steps.stores import stores
+
+    with stores(default_settings()) as (lake, ledger):
+        report = index(lake, ledger, run_id=f"cli-{uuid.uuid4()}")
+    say(report.sentence())
+
+
 @app.command()
 def serve() -> None:
     """Keep all schedules until Ctrl-C (starts a Prefect server on loopback unless PREFECT_API_URL is set)."""
     raise typer.Exit(child("flows.serve"))
-
-
-@app.command()
-def dashboard(port: Annotated[int | None, typer.Option(help="Port; else VOC_DASHBOARD_PORT.")] = None) -> None:
-    """Serve the dashboard on 127.0.0.1 until Ctrl-C."""
-    raise typer.Exit(demo.serve_dashboard(port or default_settings().dashboard_port))
 
 
 @app.command("reference")

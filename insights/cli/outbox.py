@@ -116,11 +116,13 @@ def test(
 
 @app.command()
 def poll() -> None:
-    """Read outcomes from the CRMs that are to be read."""
+    """Read outcomes from the CRMs that are to be read, and the states of issues from Jira."""
     from insights.ledger import open_ledger
     from insights.steps.deliver import read_outcomes
+    from insights.steps.jira import read_states
 
     settings = default_settings()
     with open_ledger(settings) as ledger:
-        for line in read_outcomes(ledger, settings) or ["No endpoint has `poll: true`."]:
+        told = [*read_outcomes(ledger, settings), *read_states(ledger, settings, at_once=True)]
+        for line in told or ["No endpoint has `poll: true`, and none is a Jira."]:
             say(line)

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from insights.access import Viewer
 from insights.cli.say import say
 from insights.errors import LedgerError
 from insights.settings import load_settings
@@ -25,7 +26,9 @@ def erase(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would leave.")] = False,
 ) -> None:
     """Erase a customer everywhere, prove it by a search before and after, and leave a receipt."""
+    from insights.ledger.readings import ERASURE, note
     from insights.privacy import erase as module
+    from insights.privacy.ledger_rows import pseudonym
     from insights.steps.stores import stores
 
     extra = [*(email or []), *(phone or []), *(name or [])]
@@ -35,6 +38,7 @@ def erase(
                 say(line)
             return
         receipt = module.erase(lake, ledger, customer, extra=extra)
+        note(ledger, _at_terminal(), "voc erase", ERASURE, customer_id=pseudonym(ledger.keys, customer))
     for line in receipt.sentences():
         say(line)
     if not receipt.proven:
@@ -46,12 +50,14 @@ def export(
     out: Annotated[Path | None, typer.Option(help="JSON file to write; an HTML page is written beside it.")] = None,
 ) -> None:
     """Write everything held on a customer, as JSON and as a page to read."""
+    from insights.ledger.readings import EXPORT, note
     from insights.privacy.export import as_html, export_person
     from insights.steps.stores import stores
 
     settings = load_settings()
     with stores(settings) as (lake, ledger):
         told = export_person(lake, ledger, customer, settings.language)
+        note(ledger, _at_terminal(), "voc export", EXPORT, customer_id=customer)
     path = out or Path(f"export-{''.join(char if char.isalnum() else '_' for char in customer)}.json")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(told, ensure_ascii=False, indent=1, default=str), encoding="utf-8")
@@ -60,6 +66,12 @@ def export(
         file.chmod(0o600)
     say(f"{sum(map(len, told['held'].values()))} entries written to {path} and {path.with_suffix('.html')}")
     say("These files hold personal data: hand them to the person, then delete them.")
+
+
+def _at_terminal() -> Viewer:
+    """Who the audit log names for a command: the account of this machine."""
+    account = f"terminal:{getpass.getuser()}"
+    return Viewer(account, account, (), "terminal")
 
 
 def object_(

@@ -95,6 +95,35 @@ def _priorities(settings: Settings) -> str:
     return "read"
 
 
+def _events(settings: Settings) -> str:
+    from insights.proof.known import known_paths, load_known
+
+    found = load_known(*known_paths(settings.reference_dir, settings.data_dir))
+    return f"{len(found)} events marked on trends, {sum(one.moves for one in found)} of them told from actions"
+
+
+def _journey(settings: Settings) -> str:
+    from insights.journey import load_journey
+
+    found = load_journey(settings.reference_dir)
+    return f"{len(found.stages)} stages in the customer's order, {len(found.touchpoints)} points of contact named"
+
+
+def _access(settings: Settings) -> str:
+    from insights.access import load_policy
+    from insights.cli.dashboard import check_address
+
+    path = settings.reference_dir / "access.yaml"
+    found = load_policy(path)
+    check_address(settings)
+    groups = f"{len(found.roles)} groups with a role, {len(found.rows)} with limited rows"
+    if not settings.oidc_metadata_url:
+        return f"{groups}; nobody signs in: the dashboard is for this machine alone"
+    if not found.roles and not found.default_role:
+        raise SettingsError(f"{path} gives nobody a role: everybody who signs in would be refused.")
+    return f"{groups}; people sign in at {settings.oidc_metadata_url}"
+
+
 READERS: dict[str, Callable[[Settings], str]] = {
     "teams.yaml": _teams,
     "case_rules.yaml": _cases,
@@ -104,6 +133,9 @@ READERS: dict[str, Callable[[Settings], str]] = {
     "questionnaires.yaml": _questionnaires,
     "owners.yaml": _owners,
     "retention.yaml": _retention,
+    "journey.yaml": _journey,
     "sources.yaml": _sources,
     "priorities.yaml": _priorities,
+    "access.yaml": _access,
+    "events.yaml": _events,
 }

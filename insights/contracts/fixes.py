@@ -33,7 +33,7 @@ FIX = table(
     ready_on DATE : day from which it can be read; NULL without a start
     verdict VARCHAR : proven, not_shown, worse, too_early
     reason VARCHAR : chance, shared, few, placebo, transient, known_event, pre_trend, no_start, no_data, mixed
-    known_event VARCHAR : French name of the event in the way, as known_events.yaml writes it
+    known_event VARCHAR : French name of the event in the way, as events.yaml writes it
     at_risk_eur DOUBLE : margin that rests on the irritant at the run; NULL without a churn model
     margin_kept_eur DOUBLE : a year; NULL unless shown
     margin_kept_low_eur DOUBLE : end of the interval of that level

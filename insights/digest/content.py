@@ -139,7 +139,8 @@ def _movers(frame: Digest, seen: _Seen) -> list[Item]:
     """Irritants of the scope that move for certain, those to act on first: what changed is told wherever it ranks."""
     known = {item.irritant_id for item in frame.items}
     moved = [key for key, verdict in seen.verdicts.items() if verdict in (UP, DOWN) and key not in known]
-    inside = seen.ranked[[str(one) in moved and str(one) in seen.scope for one in seen.ranked["irritant_id"]]]
+    here = seen.ranked["irritant_id"].map(lambda one: str(one) in moved and str(one) in seen.scope)
+    inside = seen.ranked[here.astype(bool)]
     return [*frame.items, *(_item(row, place, seen, ()) for place, row in enumerate(inside.to_dict("records")))]
 
 
@@ -149,7 +150,7 @@ def _is(name: str | None, owner: Owner | None) -> bool:
 
 def _of_scope(rows: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     """The rows whose irritant the digest speaks of; all of them in a digest of the whole company."""
-    return rows if scope.everything else rows[[one in scope for one in rows["irritant_id"]]]
+    return rows if scope.everything else rows[rows["irritant_id"].map(lambda one: one in scope).astype(bool)]
 
 
 def _items(seen: _Seen, verbatims: pd.DataFrame) -> tuple[Item, ...]:
@@ -168,7 +169,7 @@ def _items(seen: _Seen, verbatims: pd.DataFrame) -> tuple[Item, ...]:
 
 def _chosen(seen: _Seen) -> pd.DataFrame:
     ranked, scope = seen.ranked, seen.scope
-    inside = ranked[[str(one) in scope for one in ranked["irritant_id"]]]
+    inside = ranked[ranked["irritant_id"].map(lambda one: str(one) in scope).astype(bool)]
     if scope.everything:
         return inside.head(N_ITEMS)
     theirs = ~inside["irritant_id"].astype(str).isin(list(scope.own))

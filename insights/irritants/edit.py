@@ -159,6 +159,22 @@ def wake(known: Registry, irritant_id: str) -> Draft:
     return Draft(kinds.BORN, _living(known, irritant_id).irritant_id)
 
 
+def hide(known: Registry, irritant_id: str) -> Draft:
+    """Leave an irritant out of lists, the ranking and digests; it is counted all the same."""
+    here = _living(known, irritant_id)
+    if here.hidden:
+        raise LedgerError(f"{here.irritant_id} is hidden already: `voc irritants show` brings it back.")
+    return Draft(kinds.HIDDEN, here.irritant_id)
+
+
+def show(known: Registry, irritant_id: str) -> Draft:
+    """A hidden irritant is back in lists, the ranking and digests."""
+    here = _living(known, irritant_id)
+    if not here.hidden:
+        raise LedgerError(f"{here.irritant_id} is not hidden.")
+    return Draft(kinds.SHOWN, here.irritant_id)
+
+
 def undo(events: Sequence[LedgerEvent], event_id: int) -> Draft:
     """Take one event back (undoing an undo brings it back). Refused where later events rest on it.
 

@@ -18,11 +18,16 @@ from insights.contracts import UNCLASSIFIED
 from insights.irritants.registry import Registry
 
 MAP, PLACED, VIEW = "registry_map", "registry_placed", "irritant_now"
+# an assignment is unique by mention and irritant: only where ids meet in one can two rows become the same
 _MERGED = """
 CREATE TEMP VIEW irritant_now AS
-SELECT i.mention_id, coalesce(r.irritant_id, i.irritant_id) AS irritant_id, max(i.confidence) AS confidence,
-    max(i.model_version) AS model_version
+WITH meeting AS (SELECT assigned AS one FROM registry_map UNION ALL SELECT irritant_id FROM registry_map)
+SELECT mention_id, irritant_id, confidence, model_version
+FROM mention_irritant WHERE irritant_id NOT IN (SELECT one FROM meeting)
+UNION ALL
+SELECT i.mention_id, coalesce(r.irritant_id, i.irritant_id), max(i.confidence), max(i.model_version)
 FROM mention_irritant i LEFT JOIN registry_map r ON r.assigned = i.irritant_id
+WHERE i.irritant_id IN (SELECT one FROM meeting)
 GROUP BY 1, 2
 """
 _MERGED_AND_PLACED = """
@@ -95,3 +100,15 @@ def _after(known: Registry, start: str, steps: Iterable[Placement]) -> str:
         if known.resolve(step.from_id) == current:
             current = known.resolve(step.to_id)
     return current
+
+
+def as_today(assigned: pd.DataFrame, seen: Sight) -> pd.DataFrame:
+    """Rows with `irritant_id` as assigned (missing: none) and `text_sha`, with the irritant of today: for a few rows, where
+    the view `irritant_now` would read all.
+    """
+    stands = dict(seen.tables[MAP].itertuples(index=False, name=None))
+    placed = seen.tables.get(PLACED, pd.DataFrame(columns=["text_sha", "from_id", "to_id"]))
+    moves = {(text, before): after for text, before, after in placed.itertuples(index=False, name=None)}
+    merged = [stands.get(one, one) for one in assigned["irritant_id"]]
+    now = [moves.get((text, one), one) for text, one in zip(assigned["text_sha"], merged, strict=True)]
+    return assigned.assign(irritant_id=pd.Series(now, index=assigned.index, dtype=object))

@@ -9,6 +9,8 @@ Payloads, by kind (subject: the irritant's id, except for undone, where it is fr
   irritant.moved     parent (id of a theme, or nothing)
   irritant.retired   nothing: no mention for long (dormant); a later irritant.born of the same id wakes it
   irritant.owner     owner
+  irritant.hidden    nothing: it stays out of lists, the ranking and digests, and is counted as before
+  irritant.shown     nothing: it is back in them
   irritant.corrected to: a person put texts where they belong; which texts stands in the ledger's table `placement`
   irritant.theme     label_fr, label_en: a theme is born or renamed (subject: the theme's id, TH-01)
   irritant.undone    event_id of the event taken back
@@ -28,7 +30,8 @@ from insights.events import LedgerEvent
 BORN, RENAMED, MERGED, SPLIT = "irritant.born", "irritant.renamed", "irritant.merged", "irritant.split"
 MOVED, RETIRED, OWNER, UNDONE = "irritant.moved", "irritant.retired", "irritant.owner", "irritant.undone"
 CORRECTED, THEME = "irritant.corrected", "irritant.theme"
-KINDS = (BORN, RENAMED, MERGED, SPLIT, MOVED, RETIRED, OWNER, CORRECTED, THEME, UNDONE)
+HIDDEN, SHOWN = "irritant.hidden", "irritant.shown"
+KINDS = (BORN, RENAMED, MERGED, SPLIT, MOVED, RETIRED, OWNER, HIDDEN, SHOWN, CORRECTED, THEME, UNDONE)
 EMERGING, ACTIVE, DORMANT, GONE = "emerging", "active", "dormant", "merged"
 
 
@@ -48,6 +51,7 @@ class Irritant:
     lineage: str = "born"
     merged_into: str | None = None
     definition: str | None = None
+    hidden: bool = False
 
     def label(self, language: str) -> tuple[str, str | None]:
         """The name to show in a language, and the language it was borrowed from (None when it is its own)."""
@@ -101,6 +105,11 @@ class Registry:
     def living(self) -> list[Irritant]:
         """Irritants that can receive mentions: all but those merged away."""
         return [one for one in self.irritants.values() if one.status != GONE]
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """Ids that lists, the ranking and digests leave out; they are counted all the same."""
+        return frozenset(one.irritant_id for one in self.living() if one.hidden)
 
     def labels(self, language: str) -> dict[str, str]:
         """Name of every living irritant; one borrowed from the other language carries its mark, as in « Refund (EN) »."""
@@ -211,6 +220,10 @@ def _owner(known: dict[str, Irritant], event: LedgerEvent) -> None:
     known[event.subject] = replace(_of(known, event.subject, event), owner=event.payload.get("owner"))
 
 
+def _hidden(known: dict[str, Irritant], event: LedgerEvent) -> None:
+    known[event.subject] = replace(_of(known, event.subject, event), hidden=event.kind == HIDDEN)
+
+
 _RULES: dict[str, _Rule] = {
     BORN: _born,
     RENAMED: _renamed,
@@ -219,8 +232,10 @@ _RULES: dict[str, _Rule] = {
     MOVED: _moved,
     RETIRED: _retired,
     OWNER: _owner,
+    HIDDEN: _hidden,
+    SHOWN: _hidden,
 }
-_BIRTH = frozenset(one.name for one in fields(Irritant)) - {"irritant_id", "born_on", "merged_into"}
+_BIRTH = frozenset(one.name for one in fields(Irritant)) - {"irritant_id", "born_on", "merged_into", "hidden"}
 
 
 def _new(irritant_id: str, payload: Mapping[str, Any], at: datetime, lineage: str) -> Irritant:

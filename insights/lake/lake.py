@@ -18,7 +18,9 @@ from filelock import FileLock, Timeout
 from insights.contracts import BY_NAME, TABLES, Table
 from insights.errors import ContractError, LakeError
 from insights.irritants.now import Sight
+from insights.lake.changes import Changes, Stamps
 from insights.lake.connect import ALIAS, connect
+from insights.lake.cursors import Cursors
 from insights.lake.upkeep import lock_file, upkeep
 from insights.settings import Settings
 
@@ -55,6 +57,9 @@ class Lake:
         self.settings = settings
         self.read_only = read_only
         self._connection = connect(settings, read_only=read_only)
+        self._cursors = Cursors(self._connection)
+        self._changes = Changes()
+        self.lock_seconds = lock_seconds
         self._lock = FileLock(lock_file(settings), timeout=lock_seconds)
 
     def __enter__(self) -> Self:
@@ -64,6 +69,7 @@ class Lake:
         self.close()
 
     def close(self) -> None:
+        self._cursors.close()
         self._connection.close()
 
     def read(self, sql: str, **params: Any) -> pd.DataFrame:
@@ -79,16 +85,23 @@ class Lake:
         return Reader(self, sight)
 
     def _answer(self, sql: str, params: Mapping[str, Any], sight: Sight | None = None) -> pa.Table:
-        cursor = self._connection.cursor()
         try:
-            cursor.execute(f"USE {ALIAS}")
-            if sight is not None:
-                _put_before(cursor, sight)
-            return _utc(cursor.execute(sql, dict(params) or None).to_arrow_table())
+            if not self._cursors.has(sight):
+                return self._read(sql, params, sight)
+            try:
+                return self._read(sql, params, sight)
+            except (duckdb.BinderException, duckdb.CatalogException):  # views made before the schema changed
+                return self._read(sql, params, sight, fresh=True)
         except duckdb.Error as error:
             raise LakeError(f"The lake could not answer: {error}") from error
-        finally:
-            cursor.close()
+
+    def _read(self, sql: str, params: Mapping[str, Any], sight: Sight | None, *, fresh: bool = False) -> pa.Table:
+        with self._cursors.lent(sight, fresh=fresh) as cursor:
+            return _utc(cursor.execute(sql, dict(params) or None).to_arrow_table())
+
+    def stamps(self) -> Stamps:
+        """The newest snapshot, and the last one that changed each table."""
+        return self._changes.read_on(self)
 
     def scalar(self, sql: str, **params: Any) -> Any:
         """First value of the first row."""
@@ -132,8 +145,9 @@ class Lake:
             raise
 
     def _reopen(self) -> None:
-        self._connection.close()
+        self.close()
         self._connection = connect(self.settings, read_only=self.read_only)
+        self._cursors = Cursors(self._connection)
 
     def migrate(self) -> None:
         """Create missing tables and columns, so that the lake keeps the contracts of this version."""
@@ -187,15 +201,6 @@ class Reader:
     def scalar(self, sql: str, **params: Any) -> Any:
         """First value of the first row."""
         return self.lake._answer(sql, params, self.sight).column(0)[0].as_py()
-
-
-def _put_before(cursor: duckdb.DuckDBPyConnection, sight: Sight) -> None:
-    for name, frame in sight.tables.items():
-        columns = ", ".join(f'unnest(${column}::VARCHAR[]) AS "{column}"' for column in frame.columns)
-        params = {str(column): frame[column].tolist() for column in frame.columns}
-        cursor.execute(f'CREATE TEMP TABLE "{name}" AS SELECT {columns}', params)
-    for view in sight.views:
-        cursor.execute(view)
 
 
 class Writer:

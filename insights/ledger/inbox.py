@@ -135,6 +135,15 @@ def backlog(ledger: Ledger) -> Backlog:
     return Backlog(n_received, utc_or_none(oldest_received), n_staged, utc_or_none(oldest_staged))
 
 
+def event_key_of(ledger: Ledger, source: str, prefix: str) -> str | None:
+    """The key of a source's event that begins so; None when its days are over."""
+    found = select(INBOX.c.event_key).where(
+        INBOX.c.source == source, INBOX.c.event_key.startswith(prefix, autoescape=True)
+    )
+    with ledger.engine.connect() as connection:
+        return connection.execute(found.limit(1)).scalar()
+
+
 def purge_inbox(ledger: Ledger, day: date) -> int:
     """Delete the events whose days are over on `day` (strictly before it); returns how many. For `govern`.
 

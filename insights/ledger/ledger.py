@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Engine, create_engine, delete, event, inse
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
+from insights.access.names import Signed, subject_of
 from insights.errors import LedgerError
 from insights.keys import KeyRing
 from insights.ledger.identity import BATCH, Identities
@@ -23,10 +24,12 @@ from insights.ledger.migrate import upgrade
 from insights.ledger.schema import EVENT, EVENT_TEXT
 from insights.settings import Settings
 
+DECIDED_BY = "_decided_by"  # beside the payload on disk: what the sign-in calls the actor
+
 
 @dataclass(frozen=True)
 class Event:
-    """One thing decided, promised or sent. `at` is the business instant in UTC."""
+    """One thing decided, promised or sent. `at`: the business instant in UTC; `actor` is Signed where its bearer was."""
 
     event_id: int
     kind: str
@@ -138,11 +141,12 @@ def event_row(
 ) -> dict[str, Any]:
     if at.tzinfo is None:
         raise LedgerError(f"Event {kind} of {subject} has an instant without time zone.")
+    signed = {DECIDED_BY: subject_of(actor)} if subject_of(actor) else {}
     return {
         "kind": kind,
         "subject": subject,
-        "payload": json.dumps(payload, ensure_ascii=False, sort_keys=True, default=str),
-        "actor": actor,
+        "payload": json.dumps({**payload, **signed}, ensure_ascii=False, sort_keys=True, default=str),
+        "actor": str(actor),
         "at": at.astimezone(UTC),
         "recorded_at": datetime.now(UTC),
         "idempotency_key": key,
@@ -151,13 +155,15 @@ def event_row(
 
 def _event(row: Mapping[Any, Any]) -> Event:
     at = row["at"] if row["at"].tzinfo else row["at"].replace(tzinfo=UTC)
+    payload = json.loads(row["payload"])
+    subject = payload.pop(DECIDED_BY, "")
     return Event(
         row["event_id"],
         row["kind"],
         row["subject"],
         at,
-        row["actor"],
-        json.loads(row["payload"]),
+        Signed(row["actor"], subject) if subject else row["actor"],
+        payload,
         row["idempotency_key"],
     )
 

@@ -91,3 +91,18 @@ PLACEMENT = Table(
     Column("from_id", String(128), primary_key=True),
     Column("to_id", String(128), nullable=False),
 )
+
+READING = Table(
+    "reading",
+    METADATA,
+    Column("reading_id", SERIAL, primary_key=True, autoincrement=True),
+    Column("at", DateTime(timezone=True), nullable=False, index=True),  # wall clock
+    Column("subject", String(128), nullable=False),
+    Column("name", String(128), nullable=False),
+    Column("role", String(32), nullable=False),
+    Column("page", String(64), nullable=False),
+    Column("what", String(32), nullable=False),
+    Column("customer_id", String(128), nullable=True, index=True),
+    Column("detail", String(200), nullable=False),
+    sqlite_autoincrement=True,  # an id that was deleted is never given again
+)

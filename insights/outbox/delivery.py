@@ -193,6 +193,8 @@ class Deliverer:
         said: dict[str, Any] = {"status": answer.status, "error": answer.error, "n": number}
         if answer.ok:
             report.n_delivered += 1
+            said |= {"reference": answer.reference} if answer.reference else {}
+            said |= {"record_id": answer.record_id} if answer.record_id else {}
             return [self._row(fold.DELIVERED, one, now, "delivered", said)]
         report.errors.append(f"{one.message_id}: {answer.detail or answer.error or answer.status}")
         pause = timedelta(seconds=answer.retry_after_seconds or 0)

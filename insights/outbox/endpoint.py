@@ -13,8 +13,9 @@ from insights.outbox.http import TIMEOUT_SECONDS
 
 WEBHOOK, HUBSPOT, ZENDESK, SALESFORCE = "webhook", "hubspot", "zendesk", "salesforce"
 MAIL, SLACK, TEAMS = "mail", "slack", "teams"
+JIRA = "jira"
 CRMS, CHATS = (HUBSPOT, ZENDESK, SALESFORCE), (MAIL, SLACK, TEAMS)
-KINDS = (WEBHOOK, *CRMS, *CHATS)
+KINDS = (WEBHOOK, *CRMS, *CHATS, JIRA)
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ ON_CALL = "on_call"
 OWN_WEBHOOK = "webhook"  # among `on_call`: the endpoint of VOC_WEBHOOK_URL
 OPTIONS = (
     *("limit_calls", "limit_seconds", "language", "path", "pipeline", "version", "outcome_field"),
-    *("fields", "status_of", "steps", "outcomes", "poll", "address"),
+    *("fields", "status_of", "steps", "outcomes", "poll", "address", "project", "issue_type", "label_prefix"),
 )
 
 
@@ -68,7 +68,7 @@ class _Strict(BaseModel):
 
 
 class _EndpointEntry(_Strict):
-    kind: Literal["webhook", "hubspot", "zendesk", "salesforce", "mail", "slack", "teams"]
+    kind: Literal["webhook", "hubspot", "zendesk", "salesforce", "mail", "slack", "teams", "jira"]
     enabled: bool = True
     url: str = ""
     secret: str = ""  # name in VOC_OUTBOX_SECRETS; empty: the endpoint's own
@@ -90,6 +90,9 @@ class _EndpointEntry(_Strict):
     steps: dict[str, str] = {}
     outcomes: dict[str, str] = {}
     poll: bool = False
+    project: str = ""  # of a jira endpoint: the key of the project its issues are made in
+    issue_type: str = "Task"
+    label_prefix: str = "voc"
 
 
 class _RecipientEntry(_Strict):
@@ -166,6 +169,8 @@ def _endpoint(path: Path, name: str, entry: _EndpointEntry, settings: Settings, 
     url = _url(where, entry, secret, dry_run)
     signs = entry.kind == kinds.WEBHOOK and secret
     is_crm = entry.kind in kinds.CRMS
+    if entry.kind == kinds.JIRA and not entry.project:
+        raise SettingsError(f"{where} is a jira endpoint: give it a `project`, the key that stands before its issues.")
     return Endpoint(
         url,
         parse_keys(secret, f"{SECRETS}[{entry.secret or name}]") if signs else (),
@@ -173,8 +178,10 @@ def _endpoint(path: Path, name: str, entry: _EndpointEntry, settings: Settings, 
         timeout_seconds=entry.timeout_seconds,
         name=name,
         kind=entry.kind,
-        token=secret if is_crm else "",
-        route=Route(frozenset(entry.teams), frozenset(entry.reasons), entry.kind not in kinds.CHATS, is_crm),
+        token=secret if is_crm or entry.kind == kinds.JIRA else "",
+        route=Route(
+            frozenset(entry.teams), frozenset(entry.reasons), entry.kind not in (*kinds.CHATS, kinds.JIRA), is_crm
+        ),
         connections=entry.connections if entry.kind == kinds.WEBHOOK else 1,
         options=_options(entry, settings),
     )

@@ -31,6 +31,7 @@ DELIVERED, FAILED, DEAD, REPLAYED = "delivery.delivered", "delivery.failed", "de
 DISABLED, ENABLED = "endpoint.disabled", "endpoint.enabled"
 QUEUED = "message.queued"
 INCIDENT = "incident."  # events, and kinds of messages that speak of an incident in the place of a case
+OF_NO_CASE = ("action.", "comment.")  # kinds of messages that speak of an action or a comment
 KINDS = ("case.", "delivery.", "endpoint.", "message.", INCIDENT)
 HELD_LEAST = timedelta(hours=4)  # before its promise a held case leaves, released or not
 BEFORE_ANYBODY = (f"notice.{REMINDER}", f"notice.{ESCALATION}")  # true until somebody has spoken to the customer
@@ -159,6 +160,8 @@ class Outbox:
         """
         if delivery.kind.startswith(INCIDENT):
             return delivery.case_id in self.over
+        if delivery.kind.startswith(OF_NO_CASE):
+            return False
         case = self.cases.get(delivery.case_id)
         if case is None:
             return True
@@ -229,7 +232,7 @@ class Outbox:
         data = event.payload
         start = _instant(data["not_before"])
         code, case = str(data["subject_code"]), str(data["case_id"])
-        kind = code if code.startswith(INCIDENT) else f"notice.{code}"
+        kind = code if code.startswith((INCIDENT, *OF_NO_CASE)) else f"notice.{code}"
         body = thin.incident(data, event.at) if data.get("thin") else thin.notice(event)
         one = Delivery(event.subject, case, kind, body, start, event.at, requested=True, next_at=start)
         self._put(one)

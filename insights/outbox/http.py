@@ -32,6 +32,8 @@ class Answer:
     detail: str = ""
     retry_after_seconds: float | None = None
     final: bool = False
+    reference: str = ""  # what the receiver calls it there, such as the key of an issue
+    record_id: str = ""  # its lasting id there, where its name may change
 
     @property
     def ok(self) -> bool:

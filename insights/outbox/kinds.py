@@ -19,6 +19,10 @@ def carrier_for(endpoint: Endpoint, used: Sequence[float] = ()) -> Carrier:
         from insights.outbox.crm import crm_for
 
         return crm_for(endpoint, used)
+    if endpoint.kind == kinds.JIRA:
+        from insights.outbox.jira import Jira
+
+        return Jira(endpoint, used)
     if endpoint.kind in kinds.CHATS:
         from insights.outbox.chat import chat_for
 

@@ -13,14 +13,15 @@ from insights.outbox.chat import probe_body
 from insights.outbox.crm import crm_for
 from insights.outbox.endpoint import Endpoint
 from insights.outbox.http import Answer, no_answer
+from insights.outbox.jira import Jira
 from insights.outbox.kinds import carrier_for
 from insights.outbox.thin import as_bytes, stamp
 
 
 def trial(endpoint: Endpoint, at: datetime) -> Answer:
     """A webhook gets a signed `voc.test`, a channel a sentence; a CRM is only asked who we are."""
-    if endpoint.kind in kinds.CRMS:
-        crm = crm_for(endpoint)
+    if endpoint.kind in (*kinds.CRMS, kinds.JIRA):
+        crm = Jira(endpoint) if endpoint.kind == kinds.JIRA else crm_for(endpoint)
         try:
             return crm.probe()
         except (DeliveryError, httpx.HTTPError) as error:

@@ -16,6 +16,7 @@ from insights.i18n import translator
 
 FACTS = ("reason", "due_at", "waited_hours", "timezone")  # all that may be told
 TEST = "test"
+CALLED = "comment.called"  # a colleague called somebody in a comment
 OF_CONTACT = (codes.REMINDER, codes.ESCALATION, codes.TRANSFERRED_TO_YOU)
 OF_ANSWER = (codes.RESOLUTION_SOON, codes.RESOLUTION_LATE, codes.ACKNOWLEDGE)
 
@@ -42,6 +43,8 @@ def words_of(body: bytes, options: Mapping[str, Any]) -> Words:
         title, lines = alarms.message(told, language)
         link = f"{options.get('dashboard_url', '')}/alarms?incident={told['case_id']}&lang={language}"
         return Words(title, tuple(lines), link, _("Open the incident"), language)
+    if code == CALLED:
+        return _called(told["facts"], options, language)
     title = _title(code, language).format(case=told["case_id"])
     return Words(
         title,
@@ -50,6 +53,16 @@ def words_of(body: bytes, options: Mapping[str, Any]) -> Words:
         _("Open the list of callbacks"),
         language,
     )
+
+
+def _called(facts: Mapping[str, Any], options: Mapping[str, Any], language: str) -> Words:
+    """Who called you, about what, and where to read it: never the words of the comment."""
+    _ = translator(language)
+    page, query = ("actions", "action") if facts["about"] == "action" else ("irritants", "irritant")
+    link = f"{options.get('dashboard_url', '')}/{page}?{query}={facts['about_id']}&lang={language}"
+    title = _("{who} calls you on « {what} »").format(who=facts["by"], what=facts["label"])
+    about = _("It is about an action.") if facts["about"] == "action" else _("It is about an irritant.")
+    return Words(title, (about, _("What was written is read in the application only.")), link, _("Read it"), language)
 
 
 def _title(code: str, language: str) -> str:

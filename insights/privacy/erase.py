@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+import logging
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -21,14 +22,19 @@ from insights.privacy import work as works
 from insights.privacy.digest_files import stale_digests
 from insights.privacy.files import delete_all, dropped_with, files_with, unreadable
 from insights.privacy.held import Held, counts, find
+from insights.privacy.index_files import segments_with, torn
 from insights.privacy.lake_rows import erase_lake_rows, quarantined
 from insights.privacy.ledger_rows import ACTOR, erase_ledger_rows, pseudonym
 from insights.privacy.log import DONE, REQUESTED, Entry, ErasureLog, customer_hash, feedback_hash
-from insights.privacy.proof import After, Control, after, control
+from insights.privacy.proof import After, Control, after, control, with_index
 from insights.privacy.scrub import scrub_lake, scrub_ledger
 from insights.privacy.terms import fingerprints, given
 from insights.privacy.work import Work
+from insights.steps.index import alone, brought_up
 
+LOG = logging.getLogger("voc.erase")
+STEPS = ("look", "control", "ledger", "lake", "files", "scrub", "after")
+Tell = Callable[[str], None]
 EVENT_REQUESTED, EVENT_DONE = "privacy.erasure_requested", "privacy.erased"
 
 
@@ -120,29 +126,65 @@ def erase(
     until: date | None = None,
     more: Iterable[str] = (),
     erased_on: date | None = None,
+    tell: Tell = lambda _step: None,
 ) -> Receipt:
     """Erase a customer. `extra`: e-mails, phones and names to search for as well.
 
     `until` takes out only what is dated on or before that day (a restored backup of somebody who came back); `more`
-    are feedback ids known to be theirs; `erased_on` is the day of an earlier erasure that is done again. Raises
-    LedgerError when nothing is held on the customer.
+    are feedback ids known to be theirs; `erased_on` is the day of an earlier erasure that is done again. `tell` hears
+    each of STEPS as it begins. Raises LedgerError when nothing is held on the customer.
     """
+    tell("look")
     work = _begun(lake, ledger, customer_id, list(extra), until, list(more), erased_on or until)
+    tell("control")
     if work.control is None:
         work = _kept(ledger, work, control=control(lake.settings, ledger, work.terms, customer_id))
+    tell("ledger")
     rows = erase_ledger_rows(ledger, work.held, work.terms)  # first: rows that wait there must not reach the lake
     work = _kept(ledger, work, ledger_rows=_added(work.ledger_rows, rows))
-    rows = erase_lake_rows(lake, work.held, work.terms, ledger.keys)
-    work = _kept(ledger, work, lake_rows=_added(work.lake_rows, rows))
-    n_files = delete_all(files_with(lake.settings, work.terms, ledger.keys, customer_id))
-    n_files += delete_all([*unreadable(lake.settings), *stale_digests(lake)])
-    work = _kept(ledger, work, n_files=work.n_files + n_files)
-    scrub_lake(lake.settings)
-    scrub_ledger(ledger)
-    found = after(lake.settings, ledger, work.terms, customer_id)
+    tell("lake")
+    with alone(lake, lake.settings.search_dir):
+        work, found = _taken_out(lake, ledger, work, tell)
+    warnings = _searched_again(lake)
     if work.held.until is None:
         ledger.keys.forget(customer_id)
-    return _ended(lake, ledger, work, found)
+    return _ended(lake, ledger, work, found, warnings)
+
+
+def _taken_out(lake: Lake, ledger: Ledger, work: Work, tell: Tell) -> tuple[Work, After]:
+    """Rows and files are gone, and what the search after saw; nobody builds the search index meanwhile."""
+    settings, customer_id = lake.settings, work.held.customer_id
+    rows = erase_lake_rows(lake, work.held, work.terms, ledger.keys)
+    work = _kept(ledger, work, lake_rows=_added(work.lake_rows, rows))
+    tell("files")
+    n_files = delete_all(files_with(settings, work.terms, ledger.keys, customer_id))
+    n_files += delete_all([*unreadable(settings), *stale_digests(lake)])
+    n_files += delete_all(segments_with(lake, work.held.feedback_ids))
+    work = _kept(ledger, work, n_files=work.n_files + n_files)
+    tell("scrub")
+    scrub_lake(settings)
+    scrub_ledger(ledger)
+    tell("after")
+    return work, searched_after(lake, ledger, work)
+
+
+def searched_after(lake: Lake, ledger: Ledger, work: Work) -> After:
+    """The search after: every store, and the search index by its keys, as it holds words as numbers."""
+    found = after(lake.settings, ledger, work.terms, work.held.customer_id)
+    return with_index(found, len(segments_with(lake, work.held.feedback_ids)))
+
+
+def _searched_again(lake: Lake) -> list[str]:
+    """The search of the others goes on, after a crash too; where it cannot, that is a warning and no failed erasure."""
+    folder = lake.settings.search_dir
+    if not torn(folder):
+        return []
+    try:
+        brought_up(lake, folder)
+    except Exception as error:
+        LOG.exception("the search index was not brought up")
+        return [f"The search is slow until the next run: its index could not be written ({type(error).__name__})."]
+    return []
 
 
 def _begun(
@@ -186,11 +228,12 @@ def _kept(ledger: Ledger, work: Work, **changes: Any) -> Work:
     return changed
 
 
-def _ended(lake: Lake, ledger: Ledger, work: Work, found: After) -> Receipt:
+def _ended(lake: Lake, ledger: Ledger, work: Work, found: After, warnings: list[str]) -> Receipt:
     """The receipt, and the word done when nothing was left."""
     keys, settings = ledger.keys, lake.settings
     dropped = dropped_with(settings, work.terms, keys, work.held.customer_id)
-    warnings = [f"Still in your own drop folder, delete it there: {', '.join(dropped)}."] if dropped else []
+    if dropped:
+        warnings = [f"Still in your own drop folder, delete it there: {', '.join(dropped)}.", *warnings]
     if work.control is None:
         raise LedgerError("The erasure has no control search: run `voc erase` again.")
     told = Receipt(

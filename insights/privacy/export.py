@@ -18,7 +18,7 @@ from insights.errors import LedgerError
 from insights.irritants.registry import fold
 from insights.lake import Lake
 from insights.ledger import Ledger
-from insights.ledger.schema import EVENT_TEXT, IDENTITY, INBOX, NAME
+from insights.ledger.schema import EVENT_TEXT, IDENTITY, INBOX, NAME, READING
 from insights.privacy.decode import leaves
 from insights.privacy.held import DAYS, Held, find, of_person, params_for, speaks_of, staged_rows
 from insights.privacy.lake_rows import quarantined
@@ -49,6 +49,7 @@ TITLES = {
     "raw_posts": "Vos réponses telles que reçues, gardées quelques jours",
     "quarantine": "Vos réponses mises de côté, faute d'avoir pu les lire",
     "waiting": "Vos réponses en cours d'enregistrement",
+    "readings": "Quand votre fiche a été ouverte par nos équipes",
     "links": "Les empreintes qui nous permettent de vous reconnaître",
 }
 
@@ -74,6 +75,8 @@ def export_person(lake: Lake, ledger: Ledger, customer_id: str, language: str = 
     found = {name: rows for name, rows in parts.items() if rows}
     if not found:
         raise LedgerError(f"Nothing is held on customer {customer_id}: check the id.")
+    if read := _read_by(ledger, customer_id):
+        found["readings"] = read
     return {
         "customer_id": customer_id,
         "company": lake.settings.company,
@@ -82,6 +85,14 @@ def export_person(lake: Lake, ledger: Ledger, customer_id: str, language: str = 
         "n_vectors": len(held.text_shas),
         "held": found,
     }
+
+
+def _read_by(ledger: Ledger, customer_id: str) -> list[dict[str, Any]]:
+    """When and on which page the person was looked at; not by whom (CJEU C-579/21)."""
+    query = select(READING.c.at, READING.c.page, READING.c.what).where(READING.c.customer_id == customer_id)
+    with ledger.engine.connect() as connection:
+        rows = connection.execute(query.order_by(READING.c.at)).all()
+    return [{"at": _value(row.at), "page": row.page, "what": row.what} for row in rows]
 
 
 def _plain(row: Mapping[Any, Any], table: str, policy: Policy) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.engine import Connection
 
 from insights.cases import fold_cases
@@ -21,7 +21,7 @@ from insights.errors import LedgerError
 from insights.keys import KeyRing
 from insights.ledger import Ledger
 from insights.ledger.identity import BATCH
-from insights.ledger.schema import EVENT, EVENT_TEXT, IDENTITY, INBOX, NAME, PLACEMENT, STAGED
+from insights.ledger.schema import EVENT, EVENT_TEXT, IDENTITY, INBOX, NAME, PLACEMENT, READING, STAGED
 from insights.privacy.decode import leaves
 from insights.privacy.held import Held, speaks_of
 from insights.privacy.lake_rows import without
@@ -40,7 +40,7 @@ def erase_ledger_rows(ledger: Ledger, held: Held, terms: Sequence[Term], *, dry_
     open_cases = _open_cases(ledger, held)
     done: Counter[str] = Counter()
     with ledger.engine.connect() as connection, connection.begin() as transaction:
-        done["event_text"] = _notes(connection, held)
+        done["event_text"] = _notes(connection, held) + _comments(connection, held, terms, ledger.keys)
         if held.until is None:
             for table in (IDENTITY, NAME):
                 statement = delete(table).where(table.c.customer_id == held.customer_id)
@@ -50,6 +50,7 @@ def erase_ledger_rows(ledger: Ledger, held: Held, terms: Sequence[Term], *, dry_
         done["staged"] = _staged(connection, held, terms, ledger.keys)
         done["case_open"] = _drop_cases(connection, open_cases)
         done["event"] = _events(connection, held, terms, ledger.keys)
+        done["reading"] = _readings(connection, held, terms, ledger.keys)
         if dry_run:
             transaction.rollback()
     if not dry_run:
@@ -81,6 +82,18 @@ def _notes(connection: Connection, held: Held) -> int:
     for key in keys:
         connection.execute(delete(EVENT_TEXT).where(EVENT_TEXT.c.text_key == key))
     return len(keys)
+
+
+def _comments(connection: Connection, held: Held, terms: Sequence[Term], keys: KeyRing) -> int:
+    """Words of colleagues' comments that speak of the person: they are redacted, and this is for what slipped through."""
+    ours = EVENT_TEXT.c.customer_id.startswith("comment:", autoescape=True)
+    columns = (EVENT_TEXT.c.text_key, EVENT_TEXT.c.customer_id, EVENT_TEXT.c.sealed)
+    n_done = 0
+    for key, owner, sealed in connection.execute(select(*columns).where(ours)).all():
+        words = keys.unseal_for(owner, sealed)
+        if words and speaks_of(words, terms, held.identities, keys):
+            n_done += connection.execute(delete(EVENT_TEXT).where(EVENT_TEXT.c.text_key == key)).rowcount
+    return n_done
 
 
 def _placements(connection: Connection, held: Held) -> int:
@@ -173,12 +186,11 @@ def _drop_cases(connection: Connection, case_ids: Sequence[str]) -> int:
 
 
 def _events(connection: Connection, held: Held, terms: Sequence[Term], keys: KeyRing) -> int:
-    ids = [term for term in terms if term.kind != WORDS and term.required]
+    ids = _ids(held, terms)
     words = [term for term in terms if term.kind == WORDS]
     query = select(EVENT.c.event_id, EVENT.c.subject, EVENT.c.payload, EVENT.c.idempotency_key)
     if held.until is not None:
         query = query.where(EVENT.c.at < _after(held.until))
-        ids = [*ids, Term(held.customer_id, "id")]
     n_done = 0
     for row in connection.execute(query).all():
         near = [term for term in ids if any(term.text in cell for cell in row[1:])]
@@ -190,6 +202,27 @@ def _events(connection: Connection, held: Held, terms: Sequence[Term], keys: Key
         }
         if tuple(told.values()) != (row.subject, _same_form(row.payload), row.idempotency_key):
             connection.execute(update(EVENT).where(EVENT.c.event_id == row.event_id).values(**told))
+            n_done += 1
+    return n_done
+
+
+def _ids(held: Held, terms: Sequence[Term]) -> list[Term]:
+    found = [term for term in terms if term.kind != WORDS and term.required]
+    return found if held.until is None else [*found, Term(held.customer_id, "id")]
+
+
+def _readings(connection: Connection, held: Held, terms: Sequence[Term], keys: KeyRing) -> int:
+    """The audit log keeps that somebody read, under the pseudonym that events carry."""
+    query = select(READING.c.reading_id, READING.c.customer_id, READING.c.detail)
+    if held.until is not None:
+        query = query.where(READING.c.at < _after(held.until))
+    ids, n_done = _ids(held, terms), 0
+    for row in connection.execute(query.where(or_(READING.c.customer_id.is_not(None), READING.c.detail != ""))).all():
+        mine = row.customer_id == held.customer_id
+        customer_id = pseudonym(keys, held.customer_id) if mine else _named(row.customer_id, ids, keys)
+        told = {"customer_id": customer_id, "detail": _named(row.detail, ids, keys)}
+        if tuple(told.values()) != (row.customer_id, row.detail):
+            connection.execute(update(READING).where(READING.c.reading_id == row.reading_id).values(**told))
             n_done += 1
     return n_done
 

@@ -16,6 +16,7 @@ from insights.ledger import Ledger
 
 OBJECTED, WITHDRAWN = "privacy.objected", "privacy.objection_withdrawn"
 SCORED = ("churn_panel", "churn_score", "callback_uplift")
+STILL_SCORED = " UNION ALL ".join(f"SELECT customer_id FROM {table} WHERE customer_id = $customer" for table in SCORED)
 CRM_SAYS = """
 SELECT customer_id FROM customer_snapshot WHERE as_of <= $day
 GROUP BY customer_id HAVING coalesce(arg_max(objection, as_of), false) ORDER BY customer_id
@@ -23,14 +24,18 @@ GROUP BY customer_id HAVING coalesce(arg_max(objection, as_of), false) ORDER BY 
 
 
 def object_to_scoring(lake: Lake, ledger: Ledger, customer_id: str, *, actor: str, at: datetime) -> bool:
-    """Record an objection and take the customer's scores out; False when it already stood."""
-    if customer_id in objectors(ledger):
-        return False
-    ledger.append(OBJECTED, customer_id, {}, actor=actor, at=at, key=f"{OBJECTED}:{customer_id}:{ledger.version()}")
+    """Record an objection and take the customer's scores out; False when it already stood.
+
+    The word comes first: where the lake is busy it stands, and asking again takes out what was left.
+    """
+    new = customer_id not in objectors(ledger)
+    if new:
+        key = f"{OBJECTED}:{customer_id}:{ledger.version()}"
+        ledger.append(OBJECTED, customer_id, {}, actor=actor, at=at, key=key)
     with lake.write() as writer:
         for table in SCORED:
             writer.execute(f'DELETE FROM "{table}" WHERE customer_id = $id', id=customer_id)
-    return True
+    return new
 
 
 def withdraw_objection(ledger: Ledger, customer_id: str, *, actor: str, at: datetime) -> bool:

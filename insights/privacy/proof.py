@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from insights.ledger import Ledger
 from insights.privacy.search import Found, Search
@@ -49,6 +49,14 @@ def after(settings: Settings, ledger: Ledger, terms: Sequence[Term], customer_id
     """Search for the same terms when they should be gone."""
     found = _searched(settings, ledger, terms, customer_id)
     return After(len(terms), len(found.places), found.by_place(), dict(found.read))
+
+
+def with_index(found: After, n_segments: int) -> After:
+    """What was seen, with the segments of the search index in which the person's feedback still stands."""
+    if not n_segments:
+        return found
+    places = {**found.places, "search index": n_segments}
+    return replace(found, n_found=max(found.n_found, 1), places=places)
 
 
 def _searched(settings: Settings, ledger: Ledger, terms: Sequence[Term], customer_id: str) -> Found:

@@ -118,10 +118,5 @@ def _began(counts: Floats, total: Floats) -> int:
 
 def _event(key: str, events: Sequence[KnownEvent], began: date) -> KnownEvent | None:
     """The known event that moves a reason and began nearest to its fall, within six weeks."""
-    text = f" {plain(key)}"
-    moving = [
-        one
-        for one in events
-        if abs(one.start_on - began) <= NEAR and (key in one.reasons or any(f" {word}" in text for word in one.words))
-    ]
+    moving = [one for one in events if abs(one.start_on - began) <= NEAR and one.names(key, plain(key))]
     return min(moving, key=lambda one: (abs(one.start_on - began), one.start_on), default=None)

@@ -70,7 +70,7 @@ def read_table(source: TableSource, path: Path, today: date | None = None) -> Ta
     """Read and convert one file. Raises SourceError with the file's name when it has another shape."""
     day = today or datetime.now(UTC).date()
     if source.as_of == "file":
-        day = _day_in(path)
+        day = day_in(path)
     return convert(source, _read(source, path), f"{path.name}, line 1", day)
 
 
@@ -122,7 +122,8 @@ def _translated(values: pd.Series, words: Mapping[str, str] | None) -> pd.Series
     return given.map(lambda word: known.get(word, known.get("*", UNKNOWN))).where(values.notna(), None)
 
 
-def _day_in(path: Path) -> date:
+def day_in(path: Path) -> date:
+    """The day a picture's file name says. Raises SourceError where it says none."""
     found = _DAY.search(path.stem)
     try:
         if found:

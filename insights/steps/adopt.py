@@ -20,6 +20,7 @@ from insights.ledger import Ledger
 from insights.mentions.text import fold, text_sha
 from insights.steps.assigning import MEMBERS, OPEN_ROWS, alone, assign_new, keep, kept_rows, refit, stacked
 from insights.steps.curate import PROPOSED, record
+from insights.steps.mapping import keep_map
 from insights.steps.redacting import redactor_for
 from insights.steps.resolved import registry, seen
 from insights.steps.tabling import irritant_rows
@@ -161,6 +162,7 @@ def _map_history(lake: Lake, ledger: Ledger) -> int:
         if assigner is None:
             return 0
         keep(lake, ledger, assigner, known.version)
+        keep_map(lake.settings, assigner, known)
         with lake.write() as writer:
             writer.execute(OPEN_ROWS, open=[UNCLASSIFIED, *sorted(known.unborn)], kept=kept_rows(writer, ledger))
         assign_new(lake)

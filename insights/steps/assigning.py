@@ -64,7 +64,7 @@ UNASSIGNED = f"""
 SELECT m.mention_id, m.language, e.vector
 FROM mention m
 JOIN embedding e ON e.text_sha = m.text_sha AND e.encoder_version = $encoder
-WHERE m.type IN ('complaint', 'suggestion')
+WHERE m.type IN ('complaint', 'suggestion') AND m.voice IS DISTINCT FROM 'employee'
   AND NOT EXISTS (SELECT 1 FROM mention_irritant i WHERE i.mention_id = m.mention_id)
 ORDER BY m.mention_id LIMIT {BATCH}
 """

@@ -19,17 +19,27 @@ def assumptions(settings: Settings, ledger: Ledger) -> Assumptions:
 
 
 def change(
-    settings: Settings, ledger: Ledger, irritant_id: str, name: str, value: float, *, actor: str, at: datetime
+    settings: Settings,
+    ledger: Ledger,
+    irritant_id: str,
+    name: str,
+    value: float,
+    *,
+    actor: str,
+    at: datetime,
+    confirmed: bool = False,
 ) -> bool:
-    """Record one value; False when it stands already. Raises SettingsError for a value that cannot be, LedgerError for
-    an irritant or a name that nobody knows."""
+    """Record one value; False when it stands already (`confirmed`: also one that was only supposed so far).
+
+    Raises SettingsError for a value that cannot be, LedgerError for an irritant or a name that nobody knows.
+    """
     known = registry(ledger)
     if name not in NAMES or known.resolve(irritant_id) not in known.irritants:
         raise LedgerError(f"There is no assumption {name!r} of irritant {irritant_id!r}.")
     current = load_assumptions(settings.reference_dir, ledger.events(KINDS), known.resolve).of(
         known.resolve(irritant_id)
     )
-    if getattr(current.changed(name, value), name) == getattr(current, name):
+    if getattr(current.changed(name, value), name) == getattr(current, name) and not confirmed:
         return False
     key = f"{CHANGED}:{irritant_id}:{name}:{value:g}:{ledger.version()}"
     return ledger.append(CHANGED, irritant_id, {"name": name, "value": float(value)}, actor=actor, at=at, key=key)

@@ -27,7 +27,9 @@ from insights.steps.contact_facts import contact_rules, wishes
 from insights.steps.deliver import deliver_all, read_outcomes, tell_all
 from insights.steps.effect import refresh_effects
 from insights.steps.endings import do_not_contact, end_cases
+from insights.steps.jira import read_states
 from insights.steps.loop import refresh_loop
+from insights.steps.mentioned import tell_all_mentioned
 from insights.steps.promises import refresh_promises
 from insights.steps.reminders import notices, remind
 from insights.steps.resolved import seen
@@ -62,7 +64,7 @@ def callbacks(lake: Lake, ledger: Ledger, *, run_id: str, dry_run: bool | None =
     settings = lake.settings
     dry = settings.dry_run if dry_run is None else dry_run
     with recorded(lake, run_id, "callbacks") as report:
-        outcomes = [] if dry else read_outcomes(ledger, settings)
+        outcomes = [] if dry else [*read_outcomes(ledger, settings), *read_states(ledger, settings)]
         ended = end_cases(lake, ledger)
         opened = open_due_cases(lake, ledger)
         report.n_in = len(opened.cases) + len(opened.joined) + len(opened.refused)
@@ -71,6 +73,7 @@ def callbacks(lake: Lake, ledger: Ledger, *, run_id: str, dry_run: bool | None =
         report.note |= _told(opened) | ended | remind(ledger, settings)
         report.note |= {"outcomes": outcomes} if outcomes else {}
         report.note |= tell_all(ledger, settings, notices(ledger), dry).note()
+        tell_all_mentioned(ledger, settings, dry)
         report.note["delivery"] = told(deliver_all(ledger, settings, dry))
         if refresh_effects(lake, ledger) is not None:  # what is only read comes after what is owed
             report.note |= refresh_uplift(lake, ledger)

@@ -46,18 +46,20 @@ gone AS (
 said AS (
     SELECT customer_id, recontact, occurred_at AS recontact_at FROM feedback
     WHERE customer_id IS NOT NULL AND recontact IN ('yes', 'no') AND kind = 'survey' AND occurred_at <= $now
+        AND ($ids IS NULL OR list_contains($ids::VARCHAR[], customer_id))
     QUALIFY row_number() OVER (PARTITION BY customer_id ORDER BY occurred_at DESC, feedback_id) = 1
 ),
 refused AS (
     SELECT customer_id, max(available_at) FILTER (suppressed_reason = 'opt_out') AS survey_no_at
     FROM invitation
-    WHERE customer_id IS NOT NULL AND available_at <= $now
+    WHERE customer_id IS NOT NULL AND available_at <= $now AND ($ids IS NULL OR list_contains($ids::VARCHAR[], customer_id))
     GROUP BY customer_id
     HAVING survey_no_at > coalesce(max(sent_at) FILTER (suppressed_reason IS NULL), TIMESTAMPTZ '1970-01-01')
 ),
 complained AS (
     SELECT customer_id, max(occurred_at) AS complaint_at FROM feedback
     WHERE customer_id IS NOT NULL AND kind = 'ticket' AND occurred_at <= $now AND suspect_wave IS NULL
+        AND ($ids IS NULL OR list_contains($ids::VARCHAR[], customer_id))
     GROUP BY customer_id
 )
 SELECT p.* EXCLUDE (leaving), coalesce(s.recontact, 'not_asked') AS recontact, s.recontact_at, r.survey_no_at,

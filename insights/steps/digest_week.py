@@ -116,15 +116,16 @@ def read_week(lake: Lake, ledger: Ledger, owners: Sequence[Owner], pins: Pins) -
         pins=pins,
         as_of=as_of,
         owners=owners,
-        priorities=resolve_column(
-            reader.read("SELECT * FROM priority WHERE week = $week ORDER BY rank", week=week), known
+        priorities=_in_sight(
+            resolve_column(reader.read("SELECT * FROM priority WHERE week = $week ORDER BY rank", week=week), known),
+            known,
         ),
         weekly=counts(weekly(reader, known)),
         verbatims=reader.read(VERBATIMS, since=since),
         heard=reader.read(HEARD, since=until - timedelta(days=WINDOW_DAYS), until=until),
         scores=_scores(reader, owners, last_complete_day(as_of, lake.settings.timezone), lake.settings.min_answers),
         cases=resolve_column(cases, known),
-        registry=irritant_rows(known),
+        registry=_in_sight(irritant_rows(known), known),
         changes=resolve_column(reader.read(CHANGES, first=week - timedelta(days=7), week=week), known),
         fixes=resolve_column(reader.read(FIXES), known),
         actions=fold_book(events_until(ledger, pins, (PREFIX,))).actions,
@@ -133,6 +134,11 @@ def read_week(lake: Lake, ledger: Ledger, owners: Sequence[Owner], pins: Pins) -
         known=known,
         events=load_known(*known_paths(lake.settings.reference_dir, lake.settings.data_dir)),
     )
+
+
+def _in_sight(frame: pd.DataFrame, known: Registry) -> pd.DataFrame:
+    """The rows of irritants that nobody has hidden."""
+    return frame[~frame["irritant_id"].isin(list(known.hidden))].reset_index(drop=True) if known.hidden else frame
 
 
 def _as_of(settings: Settings, pins: Pins) -> datetime:

@@ -37,6 +37,7 @@ from insights.lake import Lake
 from insights.ledger import Ledger
 from insights.ledger.placements import append_all, placements
 from insights.settings import Settings
+from insights.steps.adviser_voice import assign_advisers
 from insights.steps.assigning import (
     alone,
     assign_new,
@@ -50,6 +51,7 @@ from insights.steps.assigning import (
 )
 from insights.steps.changed import FINGERPRINT, fingerprint, unchanged
 from insights.steps.curate import NOTHING
+from insights.steps.mapping import keep_map
 from insights.steps.naming import births, knowing_brands, labelled
 from insights.steps.resolved import registry, seen
 from insights.steps.run_log import StepReport, recorded
@@ -124,7 +126,7 @@ def discover(lake: Lake, ledger: Ledger, *, run_id: str) -> StepReport:
             beside = _set_apart(found, settings, known)
             report.note |= settle(lake, ledger, found.texts, found.before, found.ids, fit.strength, fit.version, beside)
             note_learned(lake, ledger, found.version)
-        report.n_out = assign_new(lake) + report.note.pop("assigned")
+        report.n_out = assign_new(lake) + assign_advisers(lake, ledger) + report.note.pop("assigned")
         report.note |= _summary(found, known, encoder)
     return report
 
@@ -156,6 +158,7 @@ def _decided(lake: Lake, ledger: Ledger, encoder: str, attempts: int = ATTEMPTS)
             raise
         return _decided(lake, ledger, encoder, attempts - 1)
     promote(settings)
+    keep_map(settings, found.assigner, registry(ledger))
     return found
 
 

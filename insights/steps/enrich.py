@@ -13,6 +13,7 @@ from insights.mentions.build import build_mentions, contradictions
 from insights.mentions.polarity import LexiconPolarity, Polarity
 from insights.mentions.scores import feedback_scores
 from insights.settings import Settings
+from insights.steps.adviser_voice import assign_advisers
 from insights.steps.assigning import assign_new, relearn
 from insights.steps.keep import still_unread
 from insights.steps.run_log import StepReport, recorded
@@ -55,7 +56,7 @@ def enrich(lake: Lake, ledger: Ledger, *, run_id: str) -> StepReport:
             report.note["mentions"] += written
             report.n_out += written
         report.note["relearned"] = relearn(lake, ledger)
-        report.note["assigned"] = assign_new(lake)
+        report.note["assigned"] = assign_new(lake) + assign_advisers(lake, ledger)
         if not report.n_in:
             report.note["said"] = "nothing new: no text embedded, no count changed"
     return report

@@ -17,10 +17,9 @@ from insights.cases.signals import Reach
 from insights.errors import LedgerError
 from insights.lake import Lake
 from insights.ledger import Ledger
-from insights.privacy.objection import marked, objectors
+from insights.privacy.objection import OBJECTED, WITHDRAWN, marked, objectors
 from insights.settings import Settings
 from insights.steps import arms
-from insights.steps.callbacks import CUSTOMERS
 from insights.steps.horizons import horizon_days
 from insights.steps.window import analysis_day
 from insights.uplift.sizes import QUARTER_DAYS, RELATIVE_CUT, Forecast, Size, forecast, needed
@@ -28,6 +27,25 @@ from insights.uplift.sizes import QUARTER_DAYS, RELATIVE_CUT, Forecast, Size, fo
 PACE_DAYS = 28
 EFFECTS = "SELECT * FROM callback_effect WHERE experiment_id = $id ORDER BY outcome, segment"
 HIGHEST_SHARE = 0.5
+# CUSTOMERS and SCORES of `callbacks` and `arms`, without the columns that nobody asks for here
+POOL = """
+WITH said AS (
+    SELECT customer_id, arg_max(recontact, occurred_at) AS recontact FROM feedback
+    WHERE customer_id IS NOT NULL AND recontact IN ('yes', 'no') AND kind = 'survey' GROUP BY customer_id
+)
+SELECT n.customer_id, n.account_id, n.segment, n.objection, n.leaving, n.margin_eur_year,
+    coalesce(s.recontact, 'not_asked') AS recontact
+FROM customer_snapshot n LEFT JOIN said s USING (customer_id)
+WHERE n.as_of = (SELECT max(as_of) FROM customer_snapshot WHERE as_of <= $day)
+"""
+SCORES = 'SELECT customer_id, scored_on, probability, "index" FROM churn_score WHERE scored_on = $day'
+READS = (POOL, SCORES, arms.PROTECTED, EFFECTS)
+TOLD_BY = (
+    *arms.KINDS,
+    *arms.ENTRY_KINDS,
+    OBJECTED,
+    WITHDRAWN,
+)  # a case taken or ended changes the forecast's pool a little
 
 
 @dataclass(frozen=True)
@@ -97,10 +115,10 @@ def outlook(lake: Lake, ledger: Ledger) -> Outlook:
     teams = load_teams(settings.reference_dir / "teams.yaml")
     rules = load_rules(settings.reference_dir / "case_rules.yaml", settings, teams)
     capacity = load_capacity(settings.reference_dir / "teams.yaml", teams)
-    customers = marked(lake.read(CUSTOMERS, day=day), objectors(ledger))
+    customers = marked(lake.read(POOL, day=day), objectors(ledger))
     safe = arms.protected(lake, day, fold_cases(ledger.events(("case.",))), rules)
     customers = customers[~customers["customer_id"].isin(list(safe))]
-    scores = lake.read(arms.SCORES, day=day)
+    scores = lake.read(SCORES, day=day)
     calendars = {team_id: team.calendar for team_id, team in teams.items()}
     a_week = calls_a_week(capacity, settings.daily_calls, calendars, day + timedelta(days=1))
     reach = Reach(n_best=max(ceil(a_week * QUARTER_DAYS / 7), 1))
@@ -108,7 +126,7 @@ def outlook(lake: Lake, ledger: Ledger) -> Outlook:
     base = sum(one.score for one in next_calls) / len(next_calls) if next_calls else None
     called = customers["customer_id"].isin([one.customer_id for one in next_calls])
     segments = set(customers.loc[called, "segment"].dropna())
-    n_callable = int(customers["customer_id"].isin(scores["customer_id"]).sum())
+    n_callable = int(customers["customer_id"].isin(scores["customer_id"].tolist()).sum())
     return Outlook(
         *(day, now, a_week, base, n_callable, _longest(settings, segments), customers), score=arms.probabilities(scores)
     )

@@ -95,7 +95,12 @@ class HotPath:
             record = RawRecord(name, 1, {"payload": payload})
             return Read(event, [], [Rejected(name, "bad_shape", type(error).__name__, record)])
         items, rejected, set_aside = parse_all(source, found, self._options.get().get(source.name, NO_OPTIONS))
-        return Read(event, [(_with_id(item, event, record), record) for item, record in items], rejected, set_aside)
+        return Read(
+            event,
+            [(with_event_id(item, event.event_key, record), record) for item, record in items],
+            rejected,
+            set_aside,
+        )
 
     def enrich(self, reads: Sequence[Read]) -> Enriched:
         """Rows of events that share no feedback, through the border and the models. Writes nothing."""
@@ -176,11 +181,11 @@ def disjoint(reads: Sequence[Read]) -> list[list[Read]]:
     return groups
 
 
-def _with_id(item: Item, event: Waiting, record: RawRecord) -> Item:
+def with_event_id(item: Item, event_key: str, record: RawRecord) -> Item:
     """An item without an id of its own takes that of its event: two equal answers are two, one retried stays one."""
     if not item.source_id.startswith(ROW_PREFIX):
         return item
-    return replace(item, source_id=f"{KEY_PREFIX}{event.event_key}:{record.line}")
+    return replace(item, source_id=f"{KEY_PREFIX}{event_key}:{record.line}")
 
 
 def _joined(table: str, batches: Sequence[tuple[str, BorderBatch]]) -> pd.DataFrame:

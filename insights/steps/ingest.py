@@ -68,6 +68,7 @@ def ingest(
             "files": len(files),
             "skipped": sum(file.skipped for file in files),
             "refused_files": sum(bool(file.error) for file in files),
+            "refused": [{"file": file.file, "source": file.source, "why": file.error} for file in files if file.error],
         }
     return report, files
 
@@ -195,22 +196,25 @@ def commit(
     lake: Lake, border: Border, source: str, batch: BorderBatch, report: FileReport, marker: str | None = None
 ) -> None:
     with lake.write() as writer:
-        now = border.settings.business_now()
-        feedback = batch.feedback
-        barred = erased_feedback(feedback, ErasureLog(border.keys).erased())  # an erasure may have run since the border
-        if barred:
-            feedback = feedback[~feedback["feedback_id"].isin(barred)]
-        kept = keep(
-            writer, feedback, batch.answer, batch.turn, deleted=batch.deleted, withdrawn=batch.withdrawn, now=now
-        )
-        writer.insert_new("quarantine", quarantine_rows(border, source, batch.rejected))
-        report.n_new += kept.n_new
-        report.n_known += kept.n_known
-        report.n_revised += kept.n_revised
-        report.n_deleted += kept.n_deleted
-        report.n_quarantined += len(batch.rejected)
+        write_batch(writer, border, source, batch, report)
         if marker:
             _mark(writer, border, marker, report)
+
+
+def write_batch(writer: Writer, border: Border, source: str, batch: BorderBatch, report: FileReport) -> None:
+    """Write a batch that has passed the border, in an open transaction, and count it in the report."""
+    now = border.settings.business_now()
+    feedback = batch.feedback
+    barred = erased_feedback(feedback, ErasureLog(border.keys).erased())  # an erasure may have run since the border
+    if barred:
+        feedback = feedback[~feedback["feedback_id"].isin(barred)]
+    kept = keep(writer, feedback, batch.answer, batch.turn, deleted=batch.deleted, withdrawn=batch.withdrawn, now=now)
+    writer.insert_new("quarantine", quarantine_rows(border, source, batch.rejected))
+    report.n_new += kept.n_new
+    report.n_known += kept.n_known
+    report.n_revised += kept.n_revised
+    report.n_deleted += kept.n_deleted
+    report.n_quarantined += len(batch.rejected)
 
 
 def quarantine_rows(border: Border, source: str, rejected: Sequence[Rejected]) -> pd.DataFrame:
@@ -280,7 +284,7 @@ def ingest_drop(lake: Lake, ledger: Ledger, *, run_id: str, say: Say = print) ->
     for folder in sorted(path for path in drop.glob("*") if path.is_dir()):
         mapping = folder / "mapping.yaml"
         jobs.append((folder, source_of(mapping) if mapping.exists() else None))
-    total = StepReport("ingest", run_id, note={"files": 0, "skipped": 0, "refused_files": 0})
+    total = StepReport("ingest", run_id, note={"files": 0, "skipped": 0, "refused_files": 0, "refused": []})
     for folder, source in jobs:
         report, _ = ingest(lake, ledger, [folder], run_id=f"{run_id}:{folder.name}", source=source, say=say)
         total.n_in, total.n_out = total.n_in + report.n_in, total.n_out + report.n_out

@@ -76,7 +76,7 @@ def still_unread(writer: Writer, feedback: pd.DataFrame, mentions: pd.DataFrame)
     """The mentions whose feedback still says these words and has not been read: others may have changed it meanwhile."""
     stored = dict(writer.execute(UNREAD, ids=list(feedback["feedback_id"])))
     said = dict(zip(feedback["feedback_id"], feedback["verbatim"], strict=True))
-    return mentions[[stored.get(key, "") == said[key] for key in mentions["feedback_id"]]]
+    return mentions[mentions["feedback_id"].map(lambda key: stored.get(key, "") == said[key]).astype(bool)]
 
 
 def later(given: object, stored: object) -> bool:

@@ -296,10 +296,7 @@ def known_of(events: Sequence[KnownEvent], keys: Mapping[str, str], language: st
     """Known events with the keys they move: `keys` maps an irritant to its label and keywords, a reason to itself."""
     found = []
     for one in events:
-        moved = tuple(
-            key for key, text in keys.items()
-            if key in one.reasons or any(f" {word}" in f" {text}" for word in one.words)
-        )  # fmt: skip
-        if moved or not (one.words or one.reasons):
+        moved = tuple(key for key, text in keys.items() if one.names(key, text))
+        if moved or (one.moves and not one.scoped):
             found.append(Known(one.name(language), one.start_on, one.end_on, moved))
     return found

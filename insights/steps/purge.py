@@ -10,8 +10,10 @@ from sqlalchemy import delete, select
 from insights.lake import Lake, Writer
 from insights.ledger import Ledger
 from insights.ledger.inbox import purge_inbox
+from insights.ledger.readings import purge_readings
 from insights.ledger.schema import EVENT, EVENT_TEXT
 from insights.retention import Policy, load_policy
+from insights.steps.comments import wipe_deleted
 
 PAST = "SELECT feedback_id FROM feedback WHERE retention_until < $day"
 PAST_BY_RULE = """
@@ -39,6 +41,8 @@ def purge(lake: Lake, ledger: Ledger) -> Purged:
         with lake.write() as writer:
             _delete(writer, policy, day)
     done |= {"inbox: inbox": purge_inbox(ledger, day), "notes: event_text": _purge_notes(ledger, policy, day)}
+    done["audit: reading"] = purge_readings(ledger, datetime.now(UTC) - timedelta(days=lake.settings.audit_days))
+    done |= {"deleted comments: event_text": wipe_deleted(ledger, day)}
     return {name: n for name, n in done.items() if n}
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from insights.lake import Lake
+from insights.steps.under_way import told_under_way
 
 
 @dataclass
@@ -41,9 +42,10 @@ class StepReport:
 
 @contextmanager
 def recorded(lake: Lake, run_id: str, step: str) -> Iterator[StepReport]:
-    """Time a step and record it when it ends well; a step that fails leaves no row."""
+    """Time a step and record it when it ends well; one that fails leaves no row, and its mark (see `under_way`)."""
     report, started, clock = StepReport(step, run_id), datetime.now(UTC), time.perf_counter()
-    yield report
+    with told_under_way(lake.settings, step):
+        yield report
     report.seconds = round(time.perf_counter() - clock, 3)
     report.peak_memory_mb = peak_memory_mb()
     report.snapshot_id = lake.snapshot_id()

@@ -129,6 +129,7 @@ happened AS (
     SELECT m.customer_id, m.occurred_at, 'complaint', NULL, NULL, nullif(i.irritant_id, 'unclassified')
     FROM mention m JOIN feedback f USING (feedback_id) LEFT JOIN irritant_now i USING (mention_id)
     WHERE m.voice = 'customer' AND m.polarity < -0.15 AND m.occurred_at >= $since AND f.suspect_wave IS NULL
+        AND f.occurred_at >= $since
     UNION ALL
     SELECT customer_id, learned_on::TIMESTAMP AT TIME ZONE 'Europe/Paris', 'departure', NULL, NULL, NULL
     FROM churn_event WHERE cause = 'chosen' AND learned_on > $first

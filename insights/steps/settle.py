@@ -78,7 +78,7 @@ def _still_said(writer: Writer, signals: pd.DataFrame) -> pd.DataFrame:
     if signals.empty:
         return signals
     left = {sha for (sha,) in writer.execute("SELECT DISTINCT text_sha FROM mention")}
-    return signals[[set(one) <= left for one in signals["text_shas"]]]
+    return signals[signals["text_shas"].map(lambda one: set(one) <= left).astype(bool)]
 
 
 def _moved_rows(stands: pd.DataFrame, settled: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from insights.actions import edit
 from insights.actions.book import Export
 from insights.actions.model import DROPPED, PLANNED, Action, begun
 from insights.actions.told import digest_of, message, recipients
-from insights.cases import fold_cases
+from insights.cases import Case, fold_cases
 from insights.digest.words import Words
 from insights.errors import DeliveryError, LedgerError
 from insights.i18n import LANGUAGES
@@ -20,7 +21,6 @@ from insights.ledger import Ledger
 from insights.privacy.objection import marked, objectors
 from insights.proof.verdict import PROVEN
 from insights.steps.actions import book, record
-from insights.steps.callbacks import CUSTOMERS
 from insights.steps.resolved import registry, seen
 from insights.steps.window import analysis_day
 
@@ -28,11 +28,24 @@ NAMED = """
 SELECT f.customer_id, max(f.occurred_at)::DATE AS named_on, arg_max(f.language, f.occurred_at) AS language
 FROM mention m JOIN irritant_now i USING (mention_id) JOIN feedback f USING (feedback_id)
 WHERE i.irritant_id = $irritant AND m.voice = 'customer' AND m.polarity < -0.15 AND f.customer_id IS NOT NULL
-    AND NOT coalesce(f.anonymous, false) AND f.occurred_at < $until
+    AND NOT coalesce(f.anonymous, false) AND f.occurred_at < $until AND m.occurred_at < $until
 GROUP BY 1 ORDER BY 1
+"""
+# the newest CRM picture of these customers: who is not in it has left
+MAY = """
+WITH said AS (
+    SELECT customer_id, arg_max(recontact, occurred_at) AS recontact FROM feedback
+    WHERE recontact IN ('yes', 'no') AND kind = 'survey' AND customer_id IN (SELECT unnest($ids::VARCHAR[]))
+    GROUP BY customer_id
+)
+SELECT n.customer_id, n.preferred_language, n.objection, coalesce(s.recontact, 'not_asked') AS recontact
+FROM customer_snapshot n LEFT JOIN said s USING (customer_id)
+WHERE n.as_of = (SELECT max(as_of) FROM customer_snapshot WHERE as_of <= $day)
+    AND n.customer_id IN (SELECT unnest($ids::VARCHAR[]))
 """
 
 
+People = Callable[[Lake, Ledger, Action], tuple[pd.DataFrame, pd.DataFrame]]
 MARK = 16  # characters of the keyed hash that tells a customer of a list again, and nobody's id
 
 
@@ -58,10 +71,27 @@ class Telling:
         return digest_of(self.texts)
 
 
-def telling(lake: Lake, ledger: Ledger, action_id: str, again: bool = False) -> Telling:
+def people_of(lake: Lake, ledger: Ledger, action: Action) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rows of NAMED and, of those customers, of MAY."""
+    plan = action.plan
+    assert plan is not None
+    until = pd.Timestamp(plan.effect_on, tz=lake.settings.timezone)
+    named = seen(lake, ledger).read(NAMED, irritant=registry(ledger).resolve(action.irritant_id), until=until)
+    return named, lake.read(MAY, ids=named["customer_id"].tolist(), day=analysis_day(lake))
+
+
+def telling(
+    lake: Lake,
+    ledger: Ledger,
+    action_id: str,
+    again: bool = False,
+    people: People = people_of,
+    cases: Mapping[str, Case] | None = None,
+) -> Telling:
     """The list and the texts of a proven action. Raises LedgerError for one that is not proven, or not at work.
 
-    `again`: with those who stand on a list that left before.
+    `again`: with those who stand on a list that left before. For a caller that keeps them: `people`, who reads them, and
+    `cases`, all of the ledger.
     """
     known = book(ledger)
     action = known.actions.get(action_id)
@@ -75,7 +105,7 @@ def telling(lake: Lake, ledger: Ledger, action_id: str, again: bool = False) -> 
     texts = _texts(lake, ledger, action)
     said = known.approvals.get(action_id)
     approved = said is not None and said.digest == digest_of(texts)
-    customers = _customers(lake, ledger, action)
+    customers = _customers(ledger, *people(lake, ledger, action), cases)
     before = known.exports.get(action_id, ())
     marks = customers["customer_id"].map(lambda one: ledger.keys.lasting_hash(f"told:{action_id}:{one}")[:MARK])
     told = marks.isin([mark for export in before for mark in export.marks])
@@ -99,15 +129,13 @@ def _texts(lake: Lake, ledger: Ledger, action: Action) -> dict[str, str]:
     }
 
 
-def _customers(lake: Lake, ledger: Ledger, action: Action) -> pd.DataFrame:
-    plan = action.plan
-    assert plan is not None
-    until = pd.Timestamp(plan.effect_on, tz=lake.settings.timezone)
-    named = seen(lake, ledger).read(NAMED, irritant=registry(ledger).resolve(action.irritant_id), until=until)
+def _customers(
+    ledger: Ledger, named: pd.DataFrame, customers: pd.DataFrame, cases: Mapping[str, Case] | None
+) -> pd.DataFrame:
     away = objectors(ledger)
-    customers = marked(lake.read(CUSTOMERS, day=analysis_day(lake)), away)
-    busy = {one.customer_id for one in fold_cases(ledger.events(("case.",))).values() if one.is_open}
-    return recipients(named, customers, away, busy)
+    known = fold_cases(ledger.events(("case.",))) if cases is None else cases
+    busy = {one.customer_id for one in known.values() if one.is_open}
+    return recipients(named, marked(customers, away), away, busy)
 
 
 def approve(lake: Lake, ledger: Ledger, action_id: str, digest: str, *, actor: str) -> Telling:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 from dashboard_app import APP, ROOT, WRITERS, know_irritants, open_callbacks, settings_for
+from streamlit import config as streamlit_config
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 from watch_company import ring_company
 
 from dashboard.data import open_store
@@ -65,6 +67,9 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Settings]
         default_settings.cache_clear()
 
     monkeypatch.chdir(ROOT)
+    streamlit_config.set_option(
+        "server.address", "127.0.0.1"
+    )  # as dashboard/.streamlit/config.toml says; AppTest reads none
     yield point
     default_settings.cache_clear()
 
@@ -76,13 +81,11 @@ def app(environment: Callable[[Settings], None]) -> Callable[..., AppTest]:
     def run(settings: Settings, view: str = "week", language: str = "fr", **query: str) -> AppTest:
         environment(settings)
         test = AppTest.from_file(APP, default_timeout=60)
-        test.query_params["lang"] = language
-        test.run()
-        if view != "week":
-            test.switch_page(f"views/{view}.py")
-        for name, value in query.items():
+        # the page at once: `switch_page` would want the home drawn first, which takes as long as the page itself
+        test._page_hash = calc_hash(view)
+        for name, value in {"lang": language, **query}.items():
             test.query_params[name] = value
-        return test.run() if view != "week" or query else test
+        return test.run()
 
     return run
 

@@ -166,8 +166,8 @@ WRITERS: dict[str, Callable[[Settings], None]] = {
 def words_of(test: AppTest) -> str:
     """Everything a reader sees as text on the page."""
     labels = [*(e.label for e in test.expander), *(e.label for e in test.button)]
-    elements = [*test.title, *test.subheader, *test.markdown, *test.caption, *test.text, *test.info, *test.warning]
-    elements += [*test.error, *test.success]
+    elements = [*test.title, *test.header, *test.subheader, *test.markdown, *test.caption, *test.text, *test.info]
+    elements += [*test.warning, *test.error, *test.success]
     metrics = [f"{metric.label} {metric.value}" for metric in test.metric]
     tables = [frame.value.to_csv(index=False) for frame in test.dataframe]
     return "\n".join([*(str(element.value) for element in elements), *metrics, *tables, *labels])

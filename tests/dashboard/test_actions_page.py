@@ -23,6 +23,7 @@ from insights.lake import open_lake
 from insights.ledger import Ledger, open_ledger
 from insights.settings import Settings
 from insights.steps import actions as steps
+from insights.steps import comments
 
 ROOT = Path(__file__).parents[2]
 BILL, REFUND = "IR-0001", "IR-0005"
@@ -50,7 +51,7 @@ def proven(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     WRITERS["full"](settings)
     events = settings.data_dir / "demo" / "reference"
     events.mkdir(parents=True)
-    copyfile(ROOT / "data" / "reference" / "demo" / "known_events.yaml", events / "known_events.yaml")
+    copyfile(ROOT / "data" / "reference" / "demo" / "events.yaml", events / "events.yaml")
     with open_lake(settings) as lake, open_ledger(settings) as ledger:
         told = {"start_on": AS_OF - timedelta(days=9), "cost_eur": 8000, "effort_days": 30, "expected_share": 0.5}
         one = declare(ledger, lake, "Appeler avant la régularisation", BILL, **told)
@@ -91,6 +92,11 @@ def mine(proven: Settings, tmp_path: Path) -> Iterator[Settings]:
 
 def button(page: AppTest, label: str) -> Any:
     return next(one for one in page.button if one.label == label)
+
+
+def lists(page: AppTest) -> list[Any]:
+    """Downloads that are not those of a table."""
+    return [one for one in page.get("download_button") if not (one.key or "").startswith("download_")]
 
 
 def book(settings: Settings) -> Any:
@@ -146,9 +152,20 @@ def test_an_action_is_declared_by_a_form_and_taken_back(app: Callable[..., AppTe
     assert set(book(mine).actions) == before
 
 
+def test_with_nothing_under_way_the_priorities_are_one_click_away(app: Callable[..., AppTest], mine: Settings) -> None:
+    def links(page: AppTest) -> list[str]:
+        return [one.proto.label for one in page.get("page_link")]
+
+    assert "Voir les priorités" not in links(app(mine, "actions", "fr"))
+    with open_ledger(mine) as ledger:
+        for one in list(steps.book(ledger).actions):
+            steps.record(ledger, lambda known, one=one: set_state(known, one, "dropped", AS_OF), actor="Nadia", at=NOW)
+    assert "Voir les priorités" in links(app(mine, "actions", "fr"))
+
+
 def test_nothing_changes_without_a_name(app: Callable[..., AppTest], mine: Settings) -> None:
-    page = app(mine, "actions", "fr")
-    moves = ("Déclarer l'action", "Elle est terminée", "L'abandonner")
+    page = app(mine, "actions", "fr", action="ACT-0001")
+    moves = ("Déclarer l'action", "Elle est terminée", "L'abandonner", "Publier")
     assert [button(page, one).disabled for one in moves] == [True] * len(moves)
 
 
@@ -157,12 +174,51 @@ def test_a_step_is_recorded_and_an_overdue_action_comes_first(app: Callable[...,
         late = declare(
             ledger, lake, "Ouvrir une ligne de plus", BILL, planned_on=AS_OF - timedelta(days=12), effort_days=5
         )
-    page = named(app(mine, "actions", "fr"))
+    page = named(app(mine, "actions", "fr", show="list", action=late))
     first = page.dataframe[0].value.iloc[0]
     assert (first["Action"], first["État"]) == ("Ouvrir une ligne de plus", "12 jours de retard")
     assert "**1 action est en retard**" in words_of(page)
     button(page, "Elle est en cours").click().run()
     assert book(mine).actions[late].state == RUNNING
+
+
+def test_a_card_of_the_board_is_moved_opened_and_talked_about(app: Callable[..., AppTest], mine: Settings) -> None:
+    with open_lake(mine, read_only=True) as lake, open_ledger(mine) as ledger:
+        late = declare(ledger, lake, "Ouvrir une ligne", BILL, planned_on=AS_OF - timedelta(days=12), owner="PO Prix")
+    page = named(app(mine, "actions", "fr"))
+    columns = [one.value for one in page.markdown if one.value.startswith("**") and " · " in one.value]
+    assert [one.partition("**")[2].partition("**")[0] for one in columns[:4]] == [
+        "À commencer", "En cours", "Terminées, preuve attendue", "Jugées par la preuve",
+    ]  # fmt: skip
+    told = words_of(page)
+    assert "12 jours de retard" in told and "PO Prix" in told and "prouvé" in told
+    page.button(key=f"next_{late}").click().run()
+    assert book(mine).actions[late].state == RUNNING
+    button(page, "Annuler").click().run()
+    assert book(mine).actions[late].state == "planned"
+    page.button(key=f"open_{late}").click().run()
+    area = next(one for one in page.text_area if one.label == "Écrire à vos collègues")
+    area.set_value("@PO Prix : M. Jean Dupuis rappelle au 06 39 98 12 47 ?")
+    button(page, "Publier").click().run()
+    assert not page.exception and "C'est écrit." in [one.value for one in page.success]
+    with open_ledger(mine) as ledger:
+        (call,) = comments.unread(ledger, "PO Prix")
+        (shown,) = comments.comments_of(ledger, "action", late)
+    assert (call.about_id, call.by) == (late, "Nadia")
+    assert shown.words.startswith("@PO Prix") and "Dupuis" not in shown.words and "06 39" not in shown.words
+    page.button(key="cmt_undo").click().run()
+    assert "Discussion : personne n'a encore écrit" in words_of(page)
+
+
+def test_filters_leave_the_actions_of_one_owner_and_stand_in_the_link(
+    app: Callable[..., AppTest], mine: Settings
+) -> None:
+    with open_lake(mine, read_only=True) as lake, open_ledger(mine) as ledger:
+        for owner in ("PO Prix", "PO Facturation"):
+            declare(ledger, lake, f"Travail de {owner}", BILL, owner=owner)
+    page = app(mine, "actions", "en", owner="PO Prix")
+    told = words_of(page)
+    assert "Travail de PO Prix" in told and "Travail de PO Facturation" not in told
 
 
 def test_half_of_the_teams_are_drawn_before_a_training_starts(app: Callable[..., AppTest], mine: Settings) -> None:
@@ -178,18 +234,19 @@ def test_half_of_the_teams_are_drawn_before_a_training_starts(app: Callable[...,
 def test_customers_are_listed_and_told_only_after_approval(app: Callable[..., AppTest], mine: Settings) -> None:
     page = named(app(mine, "fixes", "fr"))
     told = words_of(page)
-    assert "Vous nous aviez parlé de" in told and not page.get("download_button")
+    assert "Vous nous aviez parlé de" in told and not lists(page)
     assert "clients ont nommé cet irritant" in told, "the full company has customers who named it and said yes"
     button(page, "Approuver ce message").click().run()
-    assert page.get("download_button") and "Approuvé par Nadia" in words_of(page)
+    assert lists(page) and "Approuvé par Nadia" in words_of(page)
     assert book(mine).approvals["ACT-0001"].by == "Nadia"
 
 
 def test_the_situation_sheet_is_made_when_asked_for(app: Callable[..., AppTest], mine: Settings) -> None:
     page = app(mine, "actions", "fr", action="ACT-0002")
-    assert not page.get("download_button")
-    button(page, "Préparer la fiche de situation").click().run()
-    assert not page.exception and page.get("download_button")
+    [sheet] = lists(page)
+    assert (sheet.label, sheet.disabled) == ("Fiche de situation (PDF)", False)
+    [shut] = lists(app(mine, "actions", "fr", action="ACT-0002", role="viewer"))
+    assert shut.disabled, "its sentences are customers' own: it leaves as a table does"
 
 
 def test_an_action_is_declared_from_the_priorities(app: Callable[..., AppTest], mine: Settings) -> None:

@@ -17,6 +17,7 @@ from insights.ledger import open_ledger
 from insights.settings import Settings
 from insights.steps.watch_record import incidents
 
+pytestmark = pytest.mark.journeys
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: no browser test")
 
 SAID = {

@@ -102,6 +102,14 @@ def test_take_answer_close_and_the_way_back(app, mine):
     assert not page.exception
 
 
+@pytest.mark.parametrize(("role", "listed"), [("viewer", False), ("adviser", True)])
+def test_customers_who_are_held_are_listed_for_who_may_see_customers(app, mine, role, listed):
+    page = app(mine, "alarms", "en", role=role)
+    assert "held back behind" in words_of(page)
+    assert any("Customer" in one.value.columns for one in page.dataframe) is listed
+    assert not page.get("download_button"), "neither role may take files away"
+
+
 def test_nothing_can_be_decided_without_a_name(app, mine):
     page = app(mine, "alarms", "fr")
     assert not [button for button in page.button if str(button.key).startswith("take_")]

@@ -19,8 +19,10 @@ from dashboard_app import APP, ROOT, know_irritants, open_callbacks
 from dashboard_frames import AS_OF, NOW, customer
 from test_pages import TITLES
 
+from dashboard.menu import PAGES, title
 from insights.actions import edit
 from insights.cases import fold_cases
+from insights.i18n import translator
 from insights.ledger import Ledger, open_ledger
 from insights.settings import Settings
 from insights.steps import actions
@@ -29,6 +31,7 @@ from insights.steps.resolved import registry
 START_SECONDS = 120
 STEP_MS = 60_000
 
+Axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: no browser test")
 
 
@@ -116,19 +119,47 @@ def drawn(tab: playwright.Page, title: str) -> None:
     tab.wait_for_function("!document.querySelector('[data-testid=stSpinner], [data-testid=stStatusWidget]')")
 
 
-@pytest.mark.parametrize("place", [0, 1], ids=["fr", "en"])
+@pytest.mark.parametrize("place", [0, pytest.param(1, marks=pytest.mark.journeys)], ids=["fr", "en"])
 def test_every_page_by_clicking_through_the_navigation(served, tab, place):
+    """Every page of the menu, one or two clicks away; in French also for a reader without eyes, mouse or wide screen."""
     address, _settings = served
+    language = ("fr", "en")[place]
     asked: set[str] = set()
     tab.on("request", lambda request: asked.add(request.url))
-    tab.goto(f"{address}/?lang={('fr', 'en')[place]}")
-    for titles in TITLES.values():
-        tab.locator("[data-testid=stSidebarNav]").get_by_text(titles[place], exact=True).click()
-        drawn(tab, titles[place])
+    tab.goto(f"{address}/?lang={language}")
+    for entry in PAGES:
+        said = title(translator(language), entry.name)
+        go(tab, said, ("Toutes les pages", "All pages")[place])
+        drawn(tab, said)
+        assert tab.url.split("?")[0] == f"{address}/{entry.name}", "a page has the same address for everybody"
         assert tab.locator("[data-testid=stException]").count() == 0
         assert tab.locator("[data-testid=stAlertContentError]").count() == 0
+        if language == "fr":
+            readable(tab, entry.name)
     local = (address, address.replace("http", "ws"), "data:", "blob:")
     assert not [url for url in asked if not url.startswith(local)], "the app talks to somebody else"
+
+
+def go(tab: playwright.Page, said: str, more: str) -> None:
+    """To a page by its name: in the menu, or behind « All pages »."""
+    menu = tab.locator("[data-testid=stSidebarNav]")
+    menu.get_by_text(more, exact=True).wait_for()
+    if not menu.get_by_text(said, exact=True).count():
+        menu.get_by_text(more, exact=True).click()
+        menu = tab.locator("[data-testid=stMain]")
+    menu.get_by_text(said, exact=True).first.click()
+
+
+def readable(tab: playwright.Page, name: str) -> None:
+    """No serious finding of axe, the document says its language, and nothing runs over the edge, on a tablet either."""
+    found = [one for one in Axe().run(tab).response["violations"] if one["impact"] in ("serious", "critical")]
+    assert not [(one["id"], node["html"]) for one in found for node in one["nodes"]], name
+    assert tab.evaluate("document.documentElement.lang") == "fr"
+    for width, height in ((1280, 900), (820, 1180)):
+        tab.set_viewport_size({"width": width, "height": height})
+        main = "document.querySelector('[data-testid=stMain]')"
+        tab.wait_for_function(f"{main}.scrollWidth <= {main}.clientWidth")
+    tab.set_viewport_size({"width": 1440, "height": 900})
 
 
 def test_a_link_keeps_language_and_irritant_and_verbatims_stay_text(served, tab):
@@ -161,7 +192,7 @@ WALKS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("language", ["fr", pytest.param("en", marks=pytest.mark.journeys)])
 def test_a_case_from_its_link_to_its_outcome(served, tab, language):
     """Open by link, take, walk the playbook, use a reply, note the outcome: take, outcome, save are the three clicks."""
     address, settings = served
@@ -234,6 +265,7 @@ def test_an_irritant_is_renamed_and_the_undo_takes_it_back(served, tab):
     assert events == ["irritant.renamed", "irritant.undone"]
 
 
+@pytest.mark.journeys
 @pytest.mark.parametrize("view", ["registry", "check", "quality", "irritants"])
 def test_nothing_runs_over_the_edge_of_a_telephone(served, browser, view):
     address, _settings = served

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from dashboard_app import words_of
 from dashboard_frames import NOW, customer
 
+from dashboard.case_clock import waiting_words
 from insights.cases import fold_cases
 from insights.ledger import open_ledger
 
@@ -21,6 +24,13 @@ def test_the_queue_shows_the_late_one_first(app, places):
     assert due == ["en retard de 3 heures", "dans 26 heures"]
     assert rows["Client"].tolist() == [customer(0), customer(1)]
     assert "**1 engagement de délai est dépassé**" in words_of(page)
+
+
+def test_who_wrote_a_moment_ago_waits_since_just_now(page_of, places):
+    page = page_of(places("full"))
+    assert waiting_words(page, page.now) == "à l'instant"
+    assert waiting_words(page_of(places("full"), "en"), page.now - timedelta(seconds=59)) == "just now"
+    assert waiting_words(page, page.now - timedelta(minutes=2)).replace("\N{NO-BREAK SPACE}", " ") == "2 minutes"
 
 
 def test_nothing_can_be_noted_without_a_name(app, places):

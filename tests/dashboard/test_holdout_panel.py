@@ -152,3 +152,11 @@ def test_the_cases_of_a_list_are_cases_like_others(listed):
     with open_ledger(listed) as ledger:
         cases = fold_cases(ledger.events(("case.",)))
     assert [case.case_id for case in day_list(cases)] == ["plan21", "plan20", "plan22"]
+
+
+def test_where_every_one_of_many_is_read_it_waits_until_it_is_asked_for(app, places, monkeypatch):
+    monkeypatch.setattr("dashboard.holdout_panel.QUICK", 1)
+    page = app(places("full"), "callbacks", "en")
+    assert "Switch the hold-out" not in [box.label for box in page.expander]
+    page.button(key="holdout_look").click().run()
+    assert "Switch the hold-out" in [box.label for box in page.expander]

@@ -94,8 +94,8 @@ def nameless(line: str) -> str:
     return line
 
 
-def test_an_error_of_the_lake_is_a_sentence_and_the_detail_is_kept_apart(app, places, environment, tmp_path):
-    """A catalog that is no catalog: no trace on the page, the exact message behind « Détail »."""
+def test_an_error_of_the_lake_is_a_sentence_and_the_detail_is_kept_apart(app, places, caplog, tmp_path):
+    """A catalog that is no catalog: no trace on the page, a reference, and the exact message in the log under it."""
     broken = places("none").model_copy(update={"data_dir": tmp_path / "data"})
     (tmp_path / "data" / "lake").mkdir(parents=True)
     (tmp_path / "data" / "lake" / "catalog.sqlite").write_text("this is no database")
@@ -103,7 +103,12 @@ def test_an_error_of_the_lake_is_a_sentence_and_the_detail_is_kept_apart(app, pl
     assert not page.exception
     assert "ne peut pas s'afficher" in page.error[0].value
     assert "catalog" not in page.error[0].value
-    assert any("cannot be opened" in text.value for text in page.text)
+    shown = [text.value for text in page.text]
+    logged = next(record.getMessage() for record in caplog.records if record.name == "dashboard")
+    assert "cannot be opened" in logged and logged.split("reference ")[1][:8] in shown[0]
+    assert not any("sqlite" in text or str(tmp_path) in text for text in shown), (
+        "the detail quotes neither path nor query"
+    )
 
 
 def test_a_broken_setting_is_told_in_both_languages(app, places, monkeypatch):

@@ -67,7 +67,10 @@ def test_the_list_shows_where_each_irritant_stands(app, places):
 def test_nothing_can_be_changed_without_a_name(app, places):
     page = app(places("learned"), "registry", "en")
     assert any("Write your name above" in info.value for info in page.info)
-    assert all(one.disabled for one in page.button if one.label in ("Save the changes", "Merge", "Put to rest"))
+    stopped = [
+        one.disabled for one in page.button if one.label in ("Save the changes", "Merge", "Hide it", "Move it there")
+    ]
+    assert stopped == [True] * 4
 
 
 def test_a_new_name_shows_at_once_and_can_be_undone(opened):
@@ -82,22 +85,24 @@ def test_a_new_name_shows_at_once_and_can_be_undone(opened):
     assert "Annulé" in told(page)
 
 
-def test_one_form_names_the_theme_the_owner_and_the_definition(opened):
+def test_one_form_names_the_owner_and_the_definition_and_a_theme_is_made_on_the_way(opened):
     page, mine = opened(irritant=HOURS)
     page.text_area(key=field(page, "definition", HOURS, mine)).set_value("Les plages ont bougé sans prévenir.")
-    page.text_input(key=field(page, "new_theme", HOURS, mine)).set_value("Prix et offres")
     page.selectbox(key=field(page, "owner", HOURS, mine)).set_value("PO Facturation")
     button(page, "Enregistrer les changements").click().run()
+    assert known(mine).irritants[HOURS].definition == "Les plages ont bougé sans prévenir."
+    assert known(mine).irritants[HOURS].owner == "PO Facturation"
+    page.button(key="undo_last").click().run()  # both changes go back together
+    assert known(mine).irritants[HOURS].owner == "PO Offres & prix"
+    page.text_input(key=field(page, "new_theme", HOURS, mine)).set_value("Prix et offres").run()
+    button(page, "Le déplacer là").click().run()
     now = known(mine)
-    assert now.irritants[HOURS].definition == "Les plages ont bougé sans prévenir."
-    assert now.irritants[HOURS].owner == "PO Facturation"
     assert [now.theme_of(HOURS).label_fr, len(now.themes)] == ["Prix et offres", 1]
     assert page.dataframe[0].value.iloc[0][["Thème", "Irritant"]].tolist() == [
         "Prix et offres",
         "Heures creuses déplacées",
     ]
-    page.button(key="undo_last").click().run()  # all four changes go back together
-    assert known(mine).irritants[HOURS].owner == "PO Offres & prix"
+    page.button(key="undo_last").click().run()  # theme and move go back together
     assert known(mine).theme_of(HOURS) is None
 
 
@@ -121,6 +126,10 @@ def test_a_form_without_a_change_records_nothing(opened):
 def test_a_merge_counts_at_once_and_its_undo_stands_in_the_history(opened):
     page, mine = opened("en", irritant="IR-0006")
     page.selectbox(key=field(page, "into", "IR-0006", mine)).set_value("IR-0001").run()
+    foreseen = words_of(page).replace("\\", "")
+    assert "“Catch-up bill far too high” would hold **100 mentions a year** instead of 90" in foreseen
+    assert "→ 100" in foreseen
+    assert known(mine).resolve("IR-0006") == "IR-0006", "nothing is changed yet"
     button(page, "Merge").click().run()
     rows = page.dataframe[0].value
     assert known(mine).resolve("IR-0006") == "IR-0001"
@@ -146,6 +155,8 @@ def test_what_later_changes_rest_on_is_not_undone(opened):
 
 def test_put_to_rest_and_woken(opened):
     page, mine = opened(irritant="IR-0006")
+    page.segmented_control(key="out_of_sight").set_value("rest").run()
+    assert "**Aucun compte ne change**" in words_of(page)
     button(page, "Mettre en sommeil").click().run()
     assert known(mine).irritants["IR-0006"].status == "dormant"
     assert "en sommeil" in page.dataframe[0].value["Statut"].tolist()
@@ -155,6 +166,7 @@ def test_put_to_rest_and_woken(opened):
 
 def test_the_history_says_who_and_when(opened):
     page, _mine = opened("en", irritant="IR-0006")
+    page.segmented_control(key="out_of_sight").set_value("rest").run()
     button(page, "Put to rest").click().run()
     lines = words_of(page).replace("\\", "")
     assert "Put to rest (dormant)" in lines
@@ -230,3 +242,33 @@ def test_a_group_needs_a_name(opened):
     page.button(key=f"signal_{SIGNAL}").click().run()
     assert told(page) == "Give a name, in French or in English."
     assert "IR-0007" not in known(mine).irritants
+
+
+def test_what_is_hidden_leaves_every_list_for_everybody_and_stays_counted(opened, app):
+    page, mine = opened("en", irritant=HOURS)
+    other = app(mine, "irritants", "en")  # a colleague's session, open before the change
+    total, named = other.metric[0].value, other.dataframe[0].value["Irritant"].tolist()
+    assert "Off-peak hours moved" in named
+    assert "mentions a year stay counted** in every total" in words_of(page)
+    button(page, "Hide it").click().run()
+    assert known(mine).hidden == {HOURS}
+    other.run()
+    assert "Off-peak hours moved" not in other.dataframe[0].value["Irritant"].tolist()
+    assert other.metric[0].value == total
+    assert "active, hidden" in page.dataframe[0].value["Status"].tolist()
+    button(page, "Show it again").click().run()
+    assert other.run().dataframe[0].value["Irritant"].tolist() == named
+
+
+def test_an_irritant_is_made_by_hand_from_the_texts_that_match(opened):
+    page, mine = opened("fr", irritant=HOURS)
+    at = known(mine).version
+    page.text_input(key=f"new_fr_{at}").set_value("Musique d'attente")
+    page.text_area(key=f"new_examples_{at}").set_value("quarante minutes d'attente avant d'avoir quelqu'un")
+    button(page, "Chercher les textes proches").click().run()
+    assert "« Musique d'attente (nouveau) » compterait" in words_of(page)
+    page.button(key=f"new_make_{at}").click().run()
+    made = known(mine).irritants["IR-0007"]
+    assert (made.label_fr, made.lineage) == ("Musique d'attente", "declared")
+    rows = page.dataframe[0].value
+    assert 0 < dict(zip(rows["Irritant"], rows["Mentions par an"], strict=True))["Musique d'attente"] <= 30

@@ -29,7 +29,8 @@ def test_a_group_is_taken_out_under_its_own_name(app, own_ledger):
     assert "Laissez ici au moins un groupe" in words_of(page)  # never all of it
     for key in groups[1:]:
         page.checkbox(key=key).uncheck()
-    page.text_input(key=f"part_fr_{at}_0").set_value("Part sortie")
+    page.text_input(key=f"part_fr_{at}_0").set_value("Part sortie").run()
+    assert "Part sortie (nouveau)" in words_of(page), "the effect is told before"
     next(one for one in page.button if one.label == "Sortir les groupes choisis").click().run()
     assert "Sorti de « Facture de régularisation trop élevée »" in page.success[0].value
     with open_ledger(mine) as ledger:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
 
@@ -36,7 +38,21 @@ def sentences() -> dict[str, str]:
     for place in PLACES:
         for name, line, message, _comments, _context in extract_from_dir(ROOT / place, METHODS, keywords={"_": None}):
             found.setdefault(message if isinstance(message, str) else message[0], f"{place}/{name}:{line}")
+        for path in (ROOT / place).rglob("*.py"):
+            for message, line in inside_f_strings(path):
+                found.setdefault(message, f"{path.relative_to(ROOT)}:{line}")
     return found
+
+
+def inside_f_strings(path: Path) -> Iterator[tuple[str, int]]:
+    """Sentences inside f-strings, which Babel does not look into."""
+    for outer in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(outer, ast.JoinedStr):
+            for call in ast.walk(outer):
+                if isinstance(call, ast.Call) and ast.unparse(call.func).split(".")[-1] == "_":
+                    [said] = call.args
+                    if isinstance(said, ast.Constant):
+                        yield str(said.value), call.lineno
 
 
 def fields(text: str) -> set[str]:

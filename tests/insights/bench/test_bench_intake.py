@@ -35,6 +35,7 @@ def service_settings(settings: Settings) -> Settings:
     return bench_settings(settings.data_dir, settings.keys_dir, intake_commit_seconds=2, **places)
 
 
+@pytest.mark.faults
 def test_every_accepted_event_is_in_the_lake_once_with_at_most_one_case(service_settings: Settings) -> None:
     found = soak(service_settings, ROWS, n_posts=300, n_clients=4, n_kills=1)
     assert (found.n_events, found.n_kills) == (270, 1)

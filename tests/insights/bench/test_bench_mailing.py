@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from insights.bench.mailing import Found, fire, judge, rows
 from insights.outbox.smtp import POINTS
 
 
+@pytest.mark.faults
 def test_each_gets_one_and_the_judge_sees_what_is_lost_or_doubled(tmp_path: Path) -> None:
     found = fire(tmp_path, n=60, kills_each=1, patience_seconds=3000)
     assert (found.n, found.n_kills, found.n_wrong) == (60, len(POINTS), 0), found

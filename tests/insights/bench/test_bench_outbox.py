@@ -14,6 +14,7 @@ from insights.ledger import open_ledger
 from insights.outbox.control import folded
 
 
+@pytest.mark.faults
 def test_nothing_is_lost_or_processed_twice(tmp_path: Path) -> None:
     found = storm(tmp_path, n_cases=200, n_kills=2, patience_seconds=3000)
     assert (found.n_cases, found.n_kills) == (200, 2)

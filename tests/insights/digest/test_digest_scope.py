@@ -164,3 +164,9 @@ def test_an_owner_told_over_an_endpoint_that_is_not_there_is_named():
     (wrong,) = unreachable([slack], {"app_channel": "teams"})
     assert "'app'" in wrong and "'app_channel'" in wrong
     assert unreachable([replace(slack, digest="never")], {}) == []
+
+
+def test_where_all_is_a_weak_signal_an_owner_is_told_that_nothing_is_theirs(make_digest, priorities):
+    nothing_ranked = priorities.assign(weak_signal=True)
+    digest = make_digest(owner=BILLING, scope=Scope(False, frozenset({"IR-0001"})), priorities=nothing_ranked)
+    assert digest.items == ()

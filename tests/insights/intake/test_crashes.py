@@ -32,6 +32,7 @@ def lives(tmp_path_factory: pytest.TempPathFactory, extension_dir: Path) -> list
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+@pytest.mark.faults
 def test_every_crash_loses_nothing_and_doubles_nothing(lives: list[dict[str, Any]]) -> None:
     assert len(lives) == 4
     for number, life in enumerate(lives, start=1):

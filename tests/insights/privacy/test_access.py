@@ -7,13 +7,22 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from privacy_people import AT, CALLED, HER, HIM, OWN, moved
+from filelock import FileLock
+from privacy_people import AT, CALLED, HER, HIM, OWN, copied, moved
 
-from insights.errors import LedgerError
+from insights.errors import LakeError, LedgerError
 from insights.lake import Lake, open_lake
+from insights.lake.upkeep import lock_file
 from insights.ledger import Ledger, open_ledger
 from insights.privacy.export import TITLES, as_html, export_person
-from insights.privacy.objection import marked, object_to_scoring, objectors, withdraw_objection, without
+from insights.privacy.objection import (
+    STILL_SCORED,
+    marked,
+    object_to_scoring,
+    objectors,
+    withdraw_objection,
+    without,
+)
 from insights.settings import Settings
 
 PLACES = {
@@ -76,6 +85,17 @@ def test_an_objection_takes_the_scores_out_and_can_be_withdrawn(people: Settings
         assert withdraw_objection(ledger, HER, actor="dpo", at=AT)
         assert not withdraw_objection(ledger, HER, actor="dpo", at=AT)
         assert object_to_scoring(lake, ledger, HER, actor="dpo", at=AT)  # and again, another day
+
+
+def test_an_objection_whose_lake_was_busy_is_finished_when_asked_again(people: Settings, tmp_path: Path) -> None:
+    own = copied(people, tmp_path)
+    with open_lake(own, lock_seconds=0.1) as lake, open_ledger(own) as ledger:
+        with FileLock(lock_file(own)), pytest.raises(LakeError, match="Another process"):
+            object_to_scoring(lake, ledger, HER, actor="dpo", at=AT)
+        assert objectors(ledger) == {HER} and len(lake.read(STILL_SCORED, customer=HER)) == 2
+        assert not object_to_scoring(lake, ledger, HER, actor="dpo", at=AT)
+        assert lake.read(STILL_SCORED, customer=HER).empty and len(lake.read(STILL_SCORED, customer=HIM)) == 2
+        assert len(ledger.events(("privacy.objected",))) == 1
 
 
 def test_either_flag_counts() -> None:

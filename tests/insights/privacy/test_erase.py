@@ -201,6 +201,7 @@ def _killed_after(command: list[str], environment: dict[str, str], work: Path, n
             child.stderr.close()
 
 
+@pytest.mark.faults
 def test_killed_twice_in_the_middle_it_goes_on_where_it_stopped(people: Settings, tmp_path: Path) -> None:
     settings = copied(people, tmp_path)
     work = path_of(KeyRing(settings.keys_dir), HER)

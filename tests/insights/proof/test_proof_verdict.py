@@ -182,10 +182,10 @@ def test_every_sentence_of_the_proof_has_a_french_entry():
 
 
 def test_known_events_are_read_and_a_bad_file_is_named(tmp_path):
-    events = load_known(ROOT / "data" / "reference" / "demo" / "known_events.yaml")
+    events = load_known(ROOT / "data" / "reference" / "demo" / "events.yaml")
     assert any(one.start_on == date(2026, 8, 11) and one.end_on is None for one in events)
     assert load_known(tmp_path / "absent.yaml") == []
-    assert load_known(ROOT / "data" / "reference" / "known_events.yaml") == [], "yours to write"
+    assert load_known(ROOT / "data" / "reference" / "events.yaml") == [], "yours to write"
     (tmp_path / "mine.yaml").write_text(
         "events: [{fr: Loi démarchage, en: Law, start_on: 2026-08-11, words: [Démarchage]}]"
     )
