@@ -10,7 +10,7 @@ PART   ?= all
 export OPENBLAS_NUM_THREADS = 1
 export OMP_NUM_THREADS = 1
 
-.PHONY: help demo test test-faults test-journeys bench lint lock pictures clean
+.PHONY: help demo test test-faults test-load test-journeys bench lint lock pictures clean
 
 help:
 	@sed -n '1,3s/^# //p' Makefile
@@ -34,6 +34,9 @@ test: $(STAMP)
 
 test-faults: $(STAMP)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --max-worker-restart 0 -m faults
+
+test-load: $(STAMP)
+	@$(BIN)/python -m pytest -m load
 
 # The company of `make demo` is walked as it lies in data/, on copies; without it, it is made first.
 test-journeys: $(STAMP)
