@@ -9,8 +9,9 @@ SERVE  ?= 1
 PART   ?= all
 export OPENBLAS_NUM_THREADS = 1
 export OMP_NUM_THREADS = 1
+unexport PYTHONDONTWRITEBYTECODE  # compiled modules are kept: without them every process compiles half of its time
 
-.PHONY: help demo test test-faults test-load test-journeys bench lint lock pictures clean
+.PHONY: help demo test test-faults test-load test-journeys bench bench-scale lint lock pictures clean
 
 help:
 	@sed -n '1,3s/^# //p' Makefile
@@ -33,10 +34,12 @@ test: $(STAMP)
 	wait $$types; typed=$$?; cat .mypy.log; exit $$((tests || typed))
 
 test-faults: $(STAMP)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --max-worker-restart 0 -m faults
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --max-worker-restart 0 -m faults -rP
 
+# First that nothing is lost, then the figures: about an hour on two quiet cores (VOC_BENCH_ROWS=100000: a shorter history).
 test-load: $(STAMP)
 	@$(BIN)/python -m pytest -m load
+	@$(BIN)/voc bench report --part load
 
 # The company of `make demo` is walked as it lies in data/, on copies; without it, it is made first.
 test-journeys: $(STAMP)
@@ -49,9 +52,13 @@ lint: $(STAMP)
 bench: $(STAMP)
 	@$(BIN)/voc bench report --part $(PART)
 
+# An hour on two cores; minutes with VOC_SCALE_ROWS=1000 VOC_SCALE_READ=600 VOC_SCALE_TEXTS=1500 (docs/scale.md)
+bench-scale: $(STAMP)
+	@$(BIN)/voc bench report --part scale
+
 # Renews requirements.lock from pyproject.toml; needs uv on the PATH (pip install uv). No registry is named in the file.
 lock:
-	uv pip compile pyproject.toml --extra dev --extra postgres --extra uplift --python-version 3.11 --override .lock-overrides \
+	uv pip compile pyproject.toml --extra dev --extra dask --extra postgres --extra s3 --extra uplift --python-version 3.11 --override .lock-overrides \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade -o requirements.lock
 
 pictures: $(STAMP)

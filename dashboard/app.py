@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 import streamlit as st
 
@@ -22,6 +23,7 @@ from dashboard.settled import settled  # noqa: E402
 from dashboard.words import Translate, plain  # noqa: E402
 from insights.errors import SettingsError  # noqa: E402
 from insights.i18n import LANGUAGES, translator  # noqa: E402
+from insights.logs import about, configure  # noqa: E402
 from insights.settings import Settings, default_settings  # noqa: E402
 
 NAMES = {"fr": "Français", "en": "English"}
@@ -54,6 +56,8 @@ def main() -> None:
         st.error("Les réglages ne peuvent pas être lus. The settings cannot be read.")
         st.text(str(error))
         return
+    if st.runtime.exists():  # served, not drawn by a test
+        configure(settings, "dashboard")
     language = choose_language(settings.language)
     _ = translator(language)
     st.sidebar.caption(plain(settings.company))
@@ -80,7 +84,8 @@ def enter(settings: Settings, language: str) -> None:
         st.switch_page(first, query_params=st.query_params.to_dict())
     around(_, language, page.title)
     st.title(page.title)
-    guarded(drawn_for(viewer, page.title, page.run, _), language, partial(reopened, settings))
+    with about(page=page.url_path, reference=uuid4().hex[:8]):
+        guarded(drawn_for(viewer, page.title, page.run, _), language, partial(reopened, settings))
     settled(page.url_path)
 
 

@@ -25,10 +25,11 @@ from insights.alerts import KINDS as ALERT_KINDS
 from insights.calendar import Team, load_teams
 from insights.cases import Case, Rules, cases_frame, fold_cases, load_rules
 from insights.errors import LakeError, LedgerError, VocError
-from insights.irritants.now import VIEW, Sight, as_today
+from insights.irritants.now import SLIM_VIEW, VIEW, Sight, as_today
 from insights.irritants.registry import CORRECTED, Registry, fold
 from insights.lake import Lake, open_lake
 from insights.lake.changes import Stamps
+from insights.lake.place import catalog_file, lake_id, there
 from insights.ledger import Event, Ledger, open_ledger
 from insights.settings import Settings
 from insights.steps.resolved import sight_of
@@ -50,7 +51,11 @@ LAST_GOOD: dict[str, Stamps] = {}  # lake folder -> last snapshot that answered
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _lake(folder: str, catalog_id: int, _settings: Settings) -> Lake:
     """`catalog_id` (the file's inode) makes a lake that was deleted and made anew a new lake."""
-    return open_lake(_settings, read_only=True)
+    if not there(_settings):
+        raise NoLakeError(f"There is no lake at {folder}.")
+    lake = open_lake(_settings, read_only=True)
+    lake.keep_slim(_settings.page_mirror_rows)
+    return lake
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
@@ -144,7 +149,7 @@ class Store:
 
     @property
     def place(self) -> str:
-        return str(self.settings.data_dir)
+        return self.settings.catalog_url or str(self.settings.data_dir)
 
     @property
     def lake(self) -> Lake:
@@ -177,7 +182,7 @@ class Store:
     def _seen(self, sql: str) -> tuple[Sight | None, tuple[str, int]]:
         """What the reader's rights and the registry put before the lake for a query, and the registry's version."""
         sight, seen = None, ("", 0)
-        if VIEW in sql:
+        if VIEW in sql or SLIM_VIEW in sql:
             sight = _sight(ledger_place(self.settings), self.registry.version, self.ledger, self.registry)
             seen = (ledger_place(self.settings), sight.version)
         return (_cut(self.rights.key, seen, sql, self.rights, sight) if self.rights.limited else sight), seen
@@ -273,9 +278,8 @@ class Store:
 def reopened(settings: Settings, error: VocError) -> None:
     """The lake or the ledger is opened anew at the next read where it answers nobody any more; what answers is left to its
     other readers, with all that is kept of it."""
-    catalog = settings.lake_dir / "catalog.sqlite"
-    if isinstance(error, LakeError) and catalog.is_file():
-        key = (str(settings.data_dir), catalog.stat().st_ino)
+    if isinstance(error, LakeError) and (settings.catalog_url or catalog_file(settings).is_file()):
+        key = lake_id(settings)
         _unless(lambda: _lake(*key, settings).snapshot_id(), lambda: _lake.clear(*key, settings))
     elif isinstance(error, LedgerError):
         place = ledger_place(settings)
@@ -296,12 +300,11 @@ def ledger_place(settings: Settings) -> str:
 
 def open_store(settings: Settings, rights: RowRights = EVERYTHING) -> Store:
     """Open what the pages read. Raises NoLakeError before the first run, LakeError when the lake does not answer."""
-    catalog = settings.lake_dir / "catalog.sqlite"
-    if not catalog.is_file():
-        raise NoLakeError(f"There is no lake at {settings.lake_dir}.")
-    place = str(settings.data_dir)
+    try:
+        place, catalog_id = lake_id(settings)
+    except FileNotFoundError:
+        raise NoLakeError(f"There is no lake at {settings.lake_dir}.") from None
     ledger = _ledger(ledger_place(settings), settings)
-    catalog_id = catalog.stat().st_ino
     lake = _lake(place, catalog_id, settings)
     try:
         stamps, problem = lake.stamps(), None

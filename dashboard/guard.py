@@ -12,6 +12,7 @@ import streamlit as st
 
 from insights.errors import LakeError, LedgerError, VocError
 from insights.i18n import translator
+from insights.logs import now_about
 
 LOG = logging.getLogger("dashboard")
 FAILED = "callback_failed"
@@ -46,7 +47,7 @@ def guarded(draw: Callable[[], None], language: str, after_error: Callable[[VocE
         )
     except VocError as error:
         after_error(error)
-        reference = uuid4().hex[:8]
+        reference = reference_here()
         LOG.warning("a page could not be shown, reference %s: %s", reference, error)
         st.error(_("This page cannot be shown at the moment. Try again; if it lasts, send the detail to your analyst."))
         with st.expander(_("Detail")):
@@ -70,9 +71,14 @@ def safely(act: Callable[P, object]) -> Callable[P, None]:
 
 def _logged(what: str) -> str:
     """The reference under which the exception being handled stands in the log."""
-    reference = uuid4().hex[:8]
+    reference = reference_here()
     LOG.exception("%s failed, reference %s", what, reference)
     return reference
+
+
+def reference_here() -> str:
+    """The reference of this drawing, which every line it logs carries; a new one outside a drawing."""
+    return str(now_about().get("reference") or uuid4().hex[:8])
 
 
 def _detail(error: VocError) -> str:

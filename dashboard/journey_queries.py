@@ -3,62 +3,56 @@
 `$said` and `$codes` (of equal length): every name of a stage and its code (data/reference/journey.yaml).
 """
 
-from dashboard.queries import HEARD, KEPT
+from dashboard.queries import AGAINST, HEARD, KEPT
 from insights.steps.segments import ARRIVED, HAPPENED
 
 STAGE = "coalesce(list_extract($codes::VARCHAR[], list_position($said::VARCHAR[], f.journey_stage)), f.journey_stage)"
 
-# grain: feedback under the filters, at its stage; then its negative mentions. unasked: not an answer to the survey of
-# everybody, whose waves make a volume jump
+# grain: feedback under the filters, at its stage; then its negative mentions with their irritants. unasked: not an answer
+# to the survey of everybody, whose waves make a volume jump
+_PLACE = f"""{STAGE} AS stage, f.survey IS DISTINCT FROM 'relational' AS unasked, f.occurred_at >= $middle AS recent"""
 PLACED = f"""
-{HEARD},
-placed AS (
-    SELECT f.feedback_id, f.kind, f.channel, f.occurred_at, f.touchpoint, f.product, {STAGE} AS stage,
-        f.survey IS DISTINCT FROM 'relational' AS unasked,
-        coalesce(f.customer_id, f.author_key, f.feedback_id) AS person, f.occurred_at >= $middle AS recent
-    FROM heard f
-),
-against AS (
-    SELECT p.*, m.mention_id, m.text, m.unit_no,
-        m.polarity <= $harsh OR coalesce(m.leave_intent, false) AS angry
-    FROM placed p JOIN mention m ON m.feedback_id = p.feedback_id
-    WHERE m.voice = 'customer' AND m.polarity < -0.15 AND m.occurred_at >= $since AND m.occurred_at < $until
-)
+{HEARD}, {AGAINST},
+placed AS (SELECT f.*, {_PLACE} FROM heard f),
+hurting AS (SELECT f.*, {_PLACE}, f.polarity <= $harsh OR f.leave_intent AS angry FROM against f)
 """
 
 # grain: stage; inside one stage ($stage), point of contact
+_NAME = "CASE WHEN $stage::VARCHAR IS NULL THEN stage ELSE touchpoint END AS name"
 SPOTS = f"""
 WITH {PLACED},
-spot AS (
-    SELECT feedback_id, person, recent, kind, CASE WHEN $stage::VARCHAR IS NULL THEN stage ELSE touchpoint END AS name
-    FROM placed WHERE $stage::VARCHAR IS NULL OR stage = $stage
+met AS ( -- each person once a spot, then counted: one grouping in the place of several distinct counts
+    SELECT {_NAME}, person_key, count(*) FILTER (recent) AS n, count(*) FILTER (NOT recent) AS n_before,
+        count(*) FILTER (recent AND kind IN ('call', 'chat', 'mail', 'ticket')) AS n_contacts
+    FROM placed WHERE $stage::VARCHAR IS NULL OR stage = $stage GROUP BY name, person_key
 ),
 heard_there AS (
-    SELECT name, count(*) FILTER (recent) AS n_feedback, count(*) FILTER (NOT recent) AS n_feedback_before,
-        count(DISTINCT person) FILTER (recent) AS n_people,
-        count(*) FILTER (recent AND kind IN ('call', 'chat', 'mail', 'ticket')) AS n_contacts
-    FROM spot GROUP BY name
+    SELECT name, sum(n)::BIGINT AS n_feedback, sum(n_before)::BIGINT AS n_feedback_before,
+        count(*) FILTER (n > 0) AS n_people, sum(n_contacts)::BIGINT AS n_contacts
+    FROM met GROUP BY name
+),
+suffered AS (
+    SELECT {_NAME}, person_key, bool_or(recent) AS hurt, bool_or(recent AND unasked) AS unasked,
+        bool_or(NOT recent AND unasked) AS unasked_before, bool_or(recent AND angry) AS angry
+    FROM hurting WHERE $stage::VARCHAR IS NULL OR stage = $stage GROUP BY name, person_key
 ),
 hurt AS (
-    SELECT s.name, count(DISTINCT a.person) FILTER (a.recent) AS n_hurt,
-        count(DISTINCT a.person) FILTER (a.recent AND a.unasked) AS n_unasked,
-        count(DISTINCT a.person) FILTER (NOT a.recent AND a.unasked) AS n_unasked_before,
-        count(DISTINCT a.person) FILTER (a.recent AND a.angry) AS n_angry
-    FROM spot s JOIN against a USING (feedback_id) GROUP BY s.name
+    SELECT name, count(*) FILTER (hurt) AS n_hurt, count(*) FILTER (unasked) AS n_unasked,
+        count(*) FILTER (unasked_before) AS n_unasked_before, count(*) FILTER (angry) AS n_angry
+    FROM suffered GROUP BY name
 )
 SELECT h.*, coalesce(n_hurt, 0) AS n_hurt, coalesce(n_unasked, 0) AS n_unasked,
     coalesce(n_unasked_before, 0) AS n_unasked_before, coalesce(n_angry, 0) AS n_angry
 FROM heard_there h LEFT JOIN hurt u ON u.name IS NOT DISTINCT FROM h.name ORDER BY h.name
 """
 
-# grain: stage and irritant
+# grain: stage and irritant (`mention_now` has a mention once an irritant)
 NAMED = f"""
 WITH {PLACED}
-SELECT a.stage, i.irritant_id, count(DISTINCT a.person) FILTER (a.recent) AS n_people,
-    count(DISTINCT a.mention_id) FILTER (a.recent) AS n_mentions,
-    count(DISTINCT a.mention_id) FILTER (NOT a.recent) AS n_before
-FROM against a JOIN irritant_now i USING (mention_id)
-GROUP BY ALL ORDER BY n_people DESC, i.irritant_id
+SELECT stage, irritant_id, count(DISTINCT person_key) FILTER (recent) AS n_people,
+    count(*) FILTER (recent) AS n_mentions, count(*) FILTER (NOT recent) AS n_before
+FROM hurting WHERE irritant_id IS NOT NULL
+GROUP BY ALL ORDER BY n_people DESC, irritant_id
 """
 
 # grain: week of one stage
@@ -67,32 +61,38 @@ WITH {PLACED},
 quarters AS ( -- of an hour, first: a calendar costs much more a row than a division
     SELECT epoch_us(occurred_at) // 900000000 AS quarter, count(*) AS n FROM placed GROUP BY 1
 ),
-weeks AS (
-    SELECT date_trunc('week', make_timestamptz(quarter * 900000000) AT TIME ZONE $zone)::DATE AS week,
-        sum(n)::BIGINT AS n_feedback
-    FROM quarters GROUP BY 1
+of_week AS MATERIALIZED (
+    SELECT quarter, n, date_trunc('week', make_timestamptz(quarter * 900000000) AT TIME ZONE $zone)::DATE AS week
+    FROM quarters
 ),
+weeks AS (SELECT week, sum(n)::BIGINT AS n_feedback FROM of_week GROUP BY 1),
 hurt AS (
-    SELECT date_trunc('week', occurred_at AT TIME ZONE $zone)::DATE AS week, count(DISTINCT person) AS n_people
-    FROM against WHERE stage = $stage AND unasked GROUP BY 1
+    SELECT week, count(DISTINCT person_key) AS n_people
+    FROM hurting h JOIN of_week w ON w.quarter = epoch_us(h.occurred_at) // 900000000
+    WHERE stage = $stage AND unasked GROUP BY 1
 )
 SELECT week, n_feedback, coalesce(n_people, 0) AS n_mentions FROM weeks LEFT JOIN hurt USING (week) ORDER BY week
 """
 
-# grain: feedback of one stage, its first sentence against us that can be read alone
+# grain: feedback of one stage, its first sentence against us that can be read alone; each text once
 QUOTES = f"""
 WITH {PLACED},
 one AS (
-    SELECT a.feedback_id, arg_min(a.text, a.unit_no) AS text, arg_min(i.irritant_id, a.unit_no) AS irritant_id,
-        any_value(a.kind) AS kind, any_value(a.channel) AS channel, any_value(a.touchpoint) AS touchpoint,
-        max(a.occurred_at) AS occurred_at, any_value(a.product) AS product
-    FROM against a JOIN irritant_now i USING (mention_id)
-    WHERE a.stage = $stage AND a.recent AND length(a.text) BETWEEN 25 AND 240
-    GROUP BY a.feedback_id
+    SELECT feedback_key, arg_min(mention_key, unit_no) AS mention_key, arg_min(text_key, unit_no) AS text_key,
+        arg_min(irritant_id, unit_no) AS irritant_id, any_value(kind) AS kind, any_value(channel) AS channel,
+        any_value(touchpoint) AS touchpoint, max(occurred_at) AS occurred_at, any_value(product) AS product
+    FROM hurting
+    WHERE stage = $stage AND recent AND irritant_id IS NOT NULL AND n_characters BETWEEN 25 AND 240
+    GROUP BY feedback_key
+),
+page AS (
+    SELECT * FROM one
+    QUALIFY row_number() OVER (PARTITION BY text_key ORDER BY occurred_at DESC, feedback_key) = 1
+    ORDER BY occurred_at DESC, feedback_key LIMIT $size
 )
-SELECT * FROM one
-QUALIFY row_number() OVER (PARTITION BY lower(text) ORDER BY occurred_at DESC, feedback_id) = 1
-ORDER BY occurred_at DESC, feedback_id LIMIT $size
+SELECT m.feedback_id, m.text, p.irritant_id, p.kind, p.channel, p.touchpoint, p.occurred_at, p.product
+FROM page p JOIN mention m ON m.occurred_at = p.occurred_at AND hash(m.mention_id) = p.mention_key
+ORDER BY p.occurred_at DESC, p.feedback_key
 """
 
 # grain: score of one stage (of one point of contact of it); recent: inside the period

@@ -1,7 +1,9 @@
 """Every SELECT of the pages. Values arrive as `$parameters` only; DuckDB aggregates, pages receive small tables.
 
-`irritant_now` is `mention_irritant` as the registry sees it at this ledger version (insights/irritants/now.py), so that
-a merge, a split or a correction shows at once and nothing is rewritten. Empty filter lists mean "all".
+What is counted is counted on `feedback_slim` and `mention_now` (insights/lake/slim.py): ids as hashes, no texts. `mention_now`
+shows irritants as the registry sees them at this ledger version (insights/irritants/now.py), so that a merge, a split or
+a correction shows at once and nothing is rewritten. Empty filter lists mean "all". Texts are fetched for the few rows
+that are shown: joined on the instant first, by which the lake's files are ordered.
 The f-strings join constants of this module, never a value.
 """
 
@@ -15,30 +17,32 @@ KEPT = """
 # grain: feedback of customers in the period, under the filters
 HEARD = f"""
 heard AS (
-    SELECT f.* FROM feedback f
-    WHERE f.kind <> 'employee' AND f.suspect_wave IS NULL AND f.occurred_at >= $since AND f.occurred_at < $until
+    SELECT f.* FROM feedback_slim f
+    WHERE f.kind <> 'employee' AND NOT f.suspect AND f.occurred_at >= $since AND f.occurred_at < $until
         AND {KEPT}
 )
 """
 
-# grain: negative mention (polarity under -0.15, as in insights/sql/irritant_weekly.sql) and irritant as called today
-SAID = f"""
-{HEARD},
-said AS (
-    SELECT mi.irritant_id, m.mention_id, m.unit_no, m.text, m.text_sha, h.*,
-        coalesce(h.customer_id, h.author_key, h.feedback_id) AS person
-    FROM heard h
-    JOIN mention m ON m.feedback_id = h.feedback_id
-    JOIN irritant_now mi ON mi.mention_id = m.mention_id
-    WHERE m.voice = 'customer' AND m.polarity < -0.15 AND m.occurred_at >= $since AND m.occurred_at < $until
+# grain: negative mention (polarity under -0.15, as in insights/sql/irritant_weekly.sql) and irritant as called today;
+# NULL: none
+AGAINST = f"""
+against AS (
+    SELECT f.* FROM mention_now f
+    WHERE f.voice = 'customer' AND f.polarity < -0.15 AND f.kind <> 'employee' AND NOT f.suspect
+        AND f.occurred_at >= $since AND f.occurred_at < $until AND {KEPT}
 )
+"""
+
+SAID = f"""
+{HEARD}, {AGAINST},
+said AS (SELECT * FROM against WHERE irritant_id IS NOT NULL)
 """
 
 IRRITANTS = f"""
 WITH {SAID}
 SELECT irritant_id,
     count(*) FILTER (occurred_at >= $middle) AS n_mentions, count(*) FILTER (occurred_at < $middle) AS n_before,
-    count(DISTINCT person) FILTER (occurred_at >= $middle) AS n_customers
+    count(DISTINCT person_key) FILTER (occurred_at >= $middle) AS n_customers
 FROM said GROUP BY irritant_id
 """
 
@@ -55,7 +59,7 @@ everyone AS (
     FROM heard GROUP BY name
 ),
 touched AS (
-    SELECT CASE WHEN $dimension = 'brand' THEN brand ELSE product END AS name, count(DISTINCT feedback_id) AS n_naming
+    SELECT CASE WHEN $dimension = 'brand' THEN brand ELSE product END AS name, count(DISTINCT feedback_key) AS n_naming
     FROM said WHERE irritant_id = $irritant GROUP BY name
 )
 SELECT name, n_feedback, coalesce(n_naming, 0) AS n_naming
@@ -70,14 +74,14 @@ WITH {SAID},
 quarters AS ( -- of an hour, first: a calendar costs much more a row than a division
     SELECT epoch_us(occurred_at) // 900000000 AS quarter, count(*) AS n FROM heard GROUP BY 1
 ),
-weeks AS (
-    SELECT date_trunc('week', make_timestamptz(quarter * 900000000) AT TIME ZONE $zone)::DATE AS week,
-        sum(n)::BIGINT AS n_feedback
-    FROM quarters GROUP BY week
+of_week AS MATERIALIZED (
+    SELECT quarter, n, date_trunc('week', make_timestamptz(quarter * 900000000) AT TIME ZONE $zone)::DATE AS week
+    FROM quarters
 ),
+weeks AS (SELECT week, sum(n)::BIGINT AS n_feedback FROM of_week GROUP BY 1),
 named AS (
-    SELECT date_trunc('week', occurred_at AT TIME ZONE $zone)::DATE AS week, count(*) AS n_mentions
-    FROM said WHERE irritant_id = $irritant GROUP BY week
+    SELECT week, count(*) AS n_mentions FROM said s JOIN of_week w ON w.quarter = epoch_us(s.occurred_at) // 900000000
+    WHERE irritant_id = $irritant GROUP BY week
 )
 SELECT week, n_feedback, coalesce(n_mentions, 0) AS n_mentions
 FROM weeks LEFT JOIN named USING (week) ORDER BY week
@@ -85,14 +89,21 @@ FROM weeks LEFT JOIN named USING (week) ORDER BY week
 
 VERBATIMS = f"""
 WITH {SAID},
-one AS (
-    SELECT feedback_id, arg_min(text, unit_no) AS text, list(DISTINCT text_sha ORDER BY text_sha) AS text_shas,
-        any_value(verbatim) AS verbatim, any_value(language) AS language, any_value(kind) AS kind,
-        max(occurred_at) AS occurred_at, any_value(channel) AS channel, any_value(segment) AS segment,
-        any_value(brand) AS brand, any_value(product) AS product
-    FROM said WHERE irritant_id = $irritant GROUP BY feedback_id
+page AS (
+    SELECT feedback_key, max(occurred_at) AS occurred_at, list(mention_key) AS keys, count(*) OVER () AS n_all
+    FROM said WHERE irritant_id = $irritant GROUP BY feedback_key
+    ORDER BY occurred_at DESC, feedback_key LIMIT $size OFFSET $start
+),
+clauses AS (
+    SELECT p.feedback_key, arg_min(m.text, m.unit_no) AS text, list(DISTINCT m.text_sha ORDER BY m.text_sha) AS text_shas
+    FROM page p JOIN mention m ON m.occurred_at = p.occurred_at AND hash(m.feedback_id) = p.feedback_key
+    WHERE list_contains(p.keys, hash(m.mention_id)) GROUP BY p.feedback_key
 )
-SELECT *, count(*) OVER () AS n_all FROM one ORDER BY occurred_at DESC, feedback_id LIMIT $size OFFSET $start
+SELECT f.feedback_id, c.text, c.text_shas, f.verbatim, f.language, f.kind, f.occurred_at, f.channel, f.segment, f.brand,
+    f.product, p.n_all
+FROM page p JOIN clauses c USING (feedback_key)
+JOIN feedback f ON f.occurred_at = p.occurred_at AND hash(f.feedback_id) = p.feedback_key
+ORDER BY f.occurred_at DESC, p.feedback_key
 """
 
 DIMENSIONS = """
@@ -100,11 +111,11 @@ SELECT list(DISTINCT segment ORDER BY segment) FILTER (segment IS NOT NULL) AS s
     list(DISTINCT brand ORDER BY brand) FILTER (brand IS NOT NULL) AS brands,
     list(DISTINCT product ORDER BY product) FILTER (product IS NOT NULL) AS products,
     list(DISTINCT channel ORDER BY channel) FILTER (channel IS NOT NULL) AS channels
-FROM feedback WHERE kind <> 'employee' AND occurred_at >= $since AND occurred_at < $until
+FROM feedback_slim WHERE kind <> 'employee' AND occurred_at >= $since AND occurred_at < $until
 """
 
 FRESHNESS = """
-SELECT count(*) AS n_feedback, max(occurred_at) FILTER (occurred_at < $until) AS last_at FROM feedback
+SELECT count(*) AS n_feedback, max(occurred_at) FILTER (occurred_at < $until) AS last_at FROM feedback_slim
 """
 
 SCORES = """
@@ -119,8 +130,8 @@ GROUP BY day, metric, survey, scale ORDER BY day, metric, survey, scale
 
 VOLUMES = """
 SELECT channel, count(*) FILTER (occurred_at >= $middle) AS n_now, count(*) FILTER (occurred_at < $middle) AS n_before
-FROM feedback
-WHERE kind <> 'employee' AND suspect_wave IS NULL AND occurred_at >= $since AND occurred_at < $until
+FROM feedback_slim
+WHERE kind <> 'employee' AND NOT suspect AND occurred_at >= $since AND occurred_at < $until
 GROUP BY channel ORDER BY n_now DESC, channel
 """
 
@@ -143,8 +154,8 @@ QUALIFY sum(n_seen_before) FILTER (irritant_id <> 'unclassified') OVER () > 0
 PARTS = """
 SELECT value, count(*) AS n FROM (
     SELECT CASE $dimension WHEN 'brand' THEN brand WHEN 'product' THEN product ELSE region END AS value
-    FROM feedback
-    WHERE kind <> 'employee' AND suspect_wave IS NULL AND verbatim IS NOT NULL
+    FROM feedback_slim
+    WHERE kind <> 'employee' AND NOT suspect AND has_words
         AND occurred_at >= $since AND occurred_at < $until
 ) WHERE value IS NOT NULL GROUP BY value HAVING n >= $least ORDER BY n DESC, value LIMIT 60
 """
@@ -165,15 +176,14 @@ crm AS (
     FROM customer_snapshot WHERE as_of = (SELECT max(as_of) FROM customer_snapshot WHERE as_of <= $until)
 ),
 spoke AS (
-    SELECT DISTINCT customer_id FROM feedback
-    WHERE customer_id IS NOT NULL AND NOT coalesce(anonymous, false) AND occurred_at >= $spoke_since
-        AND occurred_at < $spoke_until
+    SELECT DISTINCT customer_key FROM feedback_slim
+    WHERE customer_key IS NOT NULL AND occurred_at >= $spoke_since AND occurred_at < $spoke_until
 )
-SELECT s.*, c.segment, c.product, c.region, c.margin_eur_year, spoke.customer_id IS NOT NULL AS spoke,
+SELECT s.*, c.segment, c.product, c.region, c.margin_eur_year, spoke.customer_key IS NOT NULL AS spoke,
     count(*) OVER () AS n_all, sum(s.expected_loss_eur) OVER () AS all_loss_eur
-FROM scored s LEFT JOIN crm c USING (customer_id) LEFT JOIN spoke USING (customer_id)
+FROM scored s LEFT JOIN crm c USING (customer_id) LEFT JOIN spoke ON spoke.customer_key = hash(s.customer_id)
 WHERE (len($segments::VARCHAR[]) = 0 OR list_contains($segments::VARCHAR[], c.segment))
-    AND ($voice = 'all' OR ($voice = 'spoke') = (spoke.customer_id IS NOT NULL))
+    AND ($voice = 'all' OR ($voice = 'spoke') = (spoke.customer_key IS NOT NULL))
 ORDER BY CASE WHEN $order_by = 'loss' THEN s.expected_loss_eur ELSE coalesce(s.probability, s.index) END
     DESC NULLS LAST, s.rank, s.customer_id
 LIMIT $size

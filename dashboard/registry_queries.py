@@ -2,34 +2,45 @@
 
 # grain: irritant as called today
 COUNTS = """
-SELECT i.irritant_id, count(*) AS n_year, count(*) FILTER (m.occurred_at >= $recent) AS n_month, max(m.occurred_at) AS last_at
-FROM irritant_now i JOIN mention m USING (mention_id)
-WHERE m.voice = 'customer' AND m.occurred_at >= $since AND m.occurred_at < $until
-    AND m.feedback_id NOT IN (
-        SELECT feedback_id FROM feedback
-        WHERE suspect_wave IS NOT NULL AND occurred_at >= $since AND occurred_at < $until
-    )
-GROUP BY i.irritant_id
+SELECT irritant_id, count(*) AS n_year, count(*) FILTER (occurred_at >= $recent) AS n_month, max(occurred_at) AS last_at
+FROM mention_now
+WHERE voice = 'customer' AND irritant_id IS NOT NULL AND NOT suspect AND occurred_at >= $since AND occurred_at < $until
+GROUP BY irritant_id
 """
 
 # grain: distinct text of one irritant, the surest first; too short ones say little, too long ones are not read
 TYPICAL = """
-SELECT min(m.text) AS text, max(i.confidence) AS confidence
-FROM irritant_now i JOIN mention m USING (mention_id)
-WHERE i.irritant_id = $irritant AND m.voice = 'customer' AND length(m.text) BETWEEN 25 AND 240
-GROUP BY m.text_sha ORDER BY confidence DESC, text LIMIT $size
+WITH surest AS (
+    SELECT text_key, max(confidence) AS confidence, arg_max(mention_key, occurred_at) AS mention_key,
+        max(occurred_at) AS occurred_at
+    FROM mention_now WHERE irritant_id = $irritant AND voice = 'customer' AND n_characters BETWEEN 25 AND 240
+    GROUP BY text_key ORDER BY confidence DESC, text_key LIMIT $size
+)
+SELECT m.text, s.confidence
+FROM surest s JOIN mention m ON m.occurred_at = s.occurred_at AND hash(m.mention_id) = s.mention_key
+ORDER BY s.confidence DESC, s.text_key
 """
 
-TEXTS = """
-SELECT text_sha, min(text) AS text FROM mention
-WHERE voice = 'customer' AND text_sha IN (SELECT unnest($shas::VARCHAR[])) GROUP BY text_sha
+# where the texts of these hashes were said last
+_LAST = """
+last AS (
+    SELECT text_key, arg_max(mention_key, (occurred_at, mention_key)) AS mention_key, max(occurred_at) AS occurred_at
+    FROM mention_slim WHERE voice = 'customer' AND text_key IN (SELECT hash(unnest($shas::VARCHAR[]))) GROUP BY text_key
+)
+"""
+TEXTS = f"""
+WITH {_LAST}
+SELECT m.text_sha, m.text
+FROM last l JOIN mention m ON m.occurred_at = l.occurred_at AND hash(m.mention_id) = l.mention_key
 """
 
 # grain: the last feedback that says a text
-WHERE_SAID = """
+WHERE_SAID = f"""
+WITH {_LAST}
 SELECT f.verbatim, f.kind, f.channel, f.occurred_at, f.product, f.brand
-FROM mention m JOIN feedback f USING (feedback_id)
-WHERE m.text_sha = $sha AND m.voice = 'customer' ORDER BY f.occurred_at DESC, f.feedback_id LIMIT 1
+FROM last l
+JOIN mention m ON m.occurred_at = l.occurred_at AND hash(m.mention_id) = l.mention_key
+JOIN feedback f ON f.occurred_at = l.occurred_at AND f.feedback_id = m.feedback_id
 """
 
 WEAK_SIGNALS = "SELECT * FROM weak_signal ORDER BY lift DESC, n_new DESC, signal_id"
@@ -53,14 +64,13 @@ GROUP BY week ORDER BY week
 
 # grain: irritant as called today, of those asked for; what an edit would change is counted before and after
 EFFECT = """
-SELECT i.irritant_id, count(DISTINCT i.mention_id) AS n_year,
-    count(DISTINCT i.mention_id) FILTER (m.occurred_at >= $recent) AS n_month,
-    count(DISTINCT coalesce(f.customer_id, f.author_key, f.feedback_id)) AS people_year,
-    count(DISTINCT coalesce(f.customer_id, f.author_key, f.feedback_id)) FILTER (m.occurred_at >= $recent) AS people_month
-FROM irritant_now i JOIN mention m USING (mention_id) JOIN feedback f USING (feedback_id)
-WHERE list_contains($ids::VARCHAR[], i.irritant_id) AND m.voice = 'customer' AND f.suspect_wave IS NULL
-    AND m.occurred_at >= $since AND m.occurred_at < $until AND f.occurred_at >= $since AND f.occurred_at < $until
-GROUP BY i.irritant_id
+SELECT irritant_id, count(*) AS n_year, count(*) FILTER (occurred_at >= $recent) AS n_month,
+    count(DISTINCT person_key) AS people_year,
+    count(DISTINCT person_key) FILTER (occurred_at >= $recent) AS people_month
+FROM mention_now
+WHERE list_contains($ids::VARCHAR[], irritant_id) AND voice = 'customer' AND NOT suspect
+    AND occurred_at >= $since AND occurred_at < $until
+GROUP BY irritant_id
 """
 
 RANKING = """

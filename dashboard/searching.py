@@ -16,7 +16,7 @@ from dashboard import verbatim_queries as queries
 from dashboard.page import Page
 from dashboard.verbatim_filters import params, where
 from insights.errors import ModelError
-from insights.irritants.now import VIEW
+from insights.irritants.now import SLIM_VIEW
 from insights.search import Finder, Query, Ranked, fused, parse
 from insights.search.finder import MANIFEST
 from insights.settings import Settings
@@ -44,8 +44,9 @@ def search(page: Page, text: str, way: str, kept: dict[str, Any]) -> Search:
     """The verbatims that a text asks for under the filters; the newest where nothing is asked."""
     settings = page.settings
     index = _stamp(settings)
-    registry = page.registry.version if VIEW in where(kept) else 0
-    key = (str(settings.search_dir), page.store.snapshot, page.store.rights.key, registry, index)
+    registry = page.registry.version if SLIM_VIEW in where(kept) else 0
+    changed = page.store.changed(queries.COUNT.format(kept=where(kept)))
+    key = (str(settings.search_dir), changed, page.store.rights.key, registry, index)
     return _search(key, text, way, kept, page)
 
 

@@ -22,8 +22,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from dashboard.format import missing
+from insights.spreadsheets import FORMULA, neutral
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 SEPARATORS = {"fr": (";", ","), "en": (",", ".")}  # between cells, before decimals
 WIDEST, NARROWEST = 60, 10  # characters of a column
 LOOKED_AT = 200  # rows that decide how wide a column is
@@ -43,11 +43,6 @@ class Note:
     sheet: str  # name of the sheet that holds all this
     facts: Mapping[str, str] = field(default_factory=dict)
     definitions: Mapping[str, str] = field(default_factory=dict)
-
-
-def neutral(text: str) -> str:
-    """The text behind an apostrophe where a spreadsheet would run it as a formula (OWASP, CSV injection)."""
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def csv_bytes(frame: pd.DataFrame, note: Note) -> bytes:

@@ -11,6 +11,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from uuid import uuid4
 
+from insights.logs import now_about
+
 LOG = logging.getLogger("dashboard.pages")
 
 
@@ -75,6 +77,6 @@ def _tell(one: Drawing, log_from_ms: int) -> None:
         "first_reads": one.n_first,
         "cached": one.n_first == 0,
         "snapshot": one.snapshot,
-        "reference": uuid4().hex[:8],
+        "reference": now_about().get("reference") or uuid4().hex[:8],
     }
     LOG.info(json.dumps(line))

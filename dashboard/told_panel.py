@@ -14,13 +14,13 @@ from dashboard.format import known
 from dashboard.guard import safely
 from dashboard.handing import handed_out
 from dashboard.page import Page
-from dashboard.table_files import neutral
 from dashboard.words import plain, plural
 from insights.access import Capability, Viewer
 from insights.actions import Action
 from insights.actions.edit import approve
 from insights.errors import LedgerError
 from insights.ledger.readings import EXPORT, note
+from insights.spreadsheets import neutral_frame
 from insights.steps.told import MAY, NAMED, Telling, note_export, people_of, telling
 
 VIEW = "fixes"
@@ -104,8 +104,7 @@ def _approved(page: Page, found: Telling) -> None:
 def _list(found: Telling) -> bytes:
     """customer_id, language, message; no cell is a formula."""
     rows = found.customers.assign(message=found.customers["language"].map(found.texts))
-    sheet = rows[["customer_id", "language", "message"]].map(lambda cell: neutral(str(cell)))
-    return sheet.to_csv(index=False).encode("utf-8")
+    return neutral_frame(rows[["customer_id", "language", "message"]]).to_csv(index=False).encode("utf-8")
 
 
 def _exported(page: Page, reader: Viewer, found: Telling) -> None:

@@ -4,8 +4,8 @@
 this module, never a value.
 """
 
-SEARCHED = "f.kind <> 'employee' AND f.verbatim IS NOT NULL"
-# filter -> its condition; only those that are asked for stand in a query
+SEARCHED = "f.kind <> 'employee' AND f.has_words"
+# filter -> its condition on feedback_slim; only those that are asked for stand in a query
 CONDITIONS = {
     "since": "f.occurred_at >= $since AND f.occurred_at < $until",
     "kinds": "list_contains($kinds::VARCHAR[], f.kind)",
@@ -14,32 +14,34 @@ CONDITIONS = {
     "segments": "list_contains($segments::VARCHAR[], f.segment)",
     "regions": "list_contains($regions::VARCHAR[], f.region)",
     "languages": "list_contains($languages::VARCHAR[], f.language)",
-    "irritants": """f.feedback_id IN (
-        SELECT m.feedback_id FROM mention m JOIN irritant_now i USING (mention_id)
-        WHERE m.voice = 'customer' AND list_contains($irritants::VARCHAR[], i.irritant_id))""",
-    "negative": "f.feedback_id IN (SELECT feedback_id FROM mention WHERE voice = 'customer' AND polarity < -0.15)",
-    "positive": "f.feedback_id IN (SELECT feedback_id FROM mention WHERE voice = 'customer' AND polarity > 0.15)",
-    "least": """f.feedback_id IN (
-        SELECT feedback_id FROM answer WHERE metric = 'nps' AND value BETWEEN $least AND $most)""",
+    "irritants": """f.feedback_key IN (
+        SELECT feedback_key FROM mention_now
+        WHERE voice = 'customer' AND list_contains($irritants::VARCHAR[], irritant_id))""",
+    "negative": "f.feedback_key IN (SELECT feedback_key FROM mention_slim WHERE voice = 'customer' AND polarity < -0.15)",
+    "positive": "f.feedback_key IN (SELECT feedback_key FROM mention_slim WHERE voice = 'customer' AND polarity > 0.15)",
+    "least": """f.feedback_key IN (
+        SELECT hash(feedback_id) FROM answer WHERE metric = 'nps' AND value BETWEEN $least AND $most)""",
     "after": "f.ingested_at > $after",
 }
-ALLOWED = "SELECT hash(f.feedback_id) AS key FROM feedback f WHERE {kept}"
-COUNT = "SELECT count(*) AS n FROM feedback f WHERE {kept}"
+ALLOWED = "SELECT f.feedback_key AS key FROM feedback_slim f WHERE {kept}"
+COUNT = "SELECT count(*) AS n FROM feedback_slim f WHERE {kept}"
 DAY = "datediff('day', DATE '1970-01-01', f.occurred_at::DATE)::INTEGER AS day"
 NEWEST = f"""
-SELECT hash(f.feedback_id) AS key, {DAY} FROM feedback f WHERE {{kept}}
-ORDER BY f.occurred_at DESC, f.feedback_id LIMIT $size
+SELECT f.feedback_key AS key, {DAY} FROM feedback_slim f WHERE {{kept}}
+ORDER BY f.occurred_at DESC, f.feedback_key LIMIT $size
 """
 # without an index: the words of each verbatim, as the index takes them (insights/search/words.py); `$token`: a redaction
 # token, which is no word
 _SMALL = "nfc_normalize(lower(f.verbatim))"
 _WORDS = r"regexp_extract_all(regexp_replace(nfc_normalize(lower(f.verbatim)), $token, ' ', 'g'), '[\pL\pN]+')"
-SPOKEN = f"SELECT DISTINCT f.language, unnest({_WORDS}) AS word FROM feedback f WHERE {{kept}}"
+SPOKEN = (
+    f"SELECT DISTINCT f.language, unnest({_WORDS}) AS word FROM feedback f WHERE hash(f.feedback_id) IN ({ALLOWED})"
+)
 # `$wanted`: of each list one must stand there as whole words, in this order; `$without`: none of any
 SCANNED = f"""
 WITH near AS MATERIALIZED (
     SELECT f.feedback_id, f.occurred_at, {_WORDS} AS words FROM feedback f
-    WHERE {{kept}} AND len(list_filter($wanted::VARCHAR[][],
+    WHERE hash(f.feedback_id) IN ({ALLOWED}) AND len(list_filter($wanted::VARCHAR[][],
         lambda one: len(list_filter(one, lambda said: contains({_SMALL}, split_part(said, ' ', 1)))) = 0)) = 0
 ),
 lines AS MATERIALIZED (SELECT feedback_id, occurred_at, ' ' || array_to_string(words, ' ') || ' ' AS line FROM near)
@@ -50,13 +52,13 @@ WHERE len(list_filter($wanted::VARCHAR[][],
 ORDER BY f.occurred_at DESC, f.feedback_id LIMIT $size
 """
 # how many verbatims the index does not have yet
-NEWER = f"SELECT count(*) AS n FROM feedback f WHERE {SEARCHED} AND f.ingested_at > $after"
+NEWER = f"SELECT count(*) AS n FROM feedback_slim f WHERE {SEARCHED} AND f.ingested_at > $after"
 
 # with how many verbatims there are: their texts are looked at once for both
 CHOICES = """
 WITH heard AS (
     SELECT kind, channel, product, segment, region, language, count(*) AS n
-    FROM feedback WHERE kind <> 'employee' AND verbatim IS NOT NULL GROUP BY ALL
+    FROM feedback_slim WHERE kind <> 'employee' AND has_words GROUP BY ALL
 )
 SELECT list(DISTINCT kind ORDER BY kind) FILTER (kind IS NOT NULL) AS kinds,
     list(DISTINCT channel ORDER BY channel) FILTER (channel IS NOT NULL) AS channels,

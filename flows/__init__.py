@@ -5,6 +5,7 @@ Prefect reads its settings when it is first imported: they are set here, before 
 
 import os
 
+from insights.logs import prefect_environment
 from insights.settings import default_settings
 
 _home = default_settings().data_dir / "prefect"
@@ -16,5 +17,6 @@ for _name, _value in {
     "PREFECT_LOGGING_LEVEL": "WARNING",
     "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
     "PREFECT_CLI_COLORS": "false",
+    **prefect_environment(default_settings()),
 }.items():
     os.environ.setdefault(_name, _value)

@@ -2,6 +2,7 @@
 
 from prefect import flow, task
 
+from flows.cluster import cluster
 from flows.step import perform
 from insights.steps import enrich as step
 from insights.steps.index import index
@@ -10,7 +11,8 @@ from insights.steps.run_log import StepReport
 
 @task(name="enrich", retries=0, retry_delay_seconds=0)
 def enrich_task() -> StepReport:
-    return perform(step.enrich)
+    with cluster():
+        return perform(step.enrich)
 
 
 @task(name="index", retries=0, retry_delay_seconds=0)

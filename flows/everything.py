@@ -19,9 +19,9 @@ from flows.score import measure_task, score_task
 from flows.step import perform, worth_retrying
 from flows.watch import watch_task
 from flows.watch_model import watch_model_task
-from insights.errors import VocError
 from insights.steps.ingest import ingest_paths
 from insights.steps.run_log import StepReport
+from insights.troubles import sentence
 
 
 @task(name="ingest-paths", retries=2, retry_delay_seconds=10, retry_condition_fn=worth_retrying)
@@ -65,8 +65,10 @@ def main(arguments: list[str]) -> int:
     dry_run = False if "--send" in arguments else None
     try:
         everything([a for a in arguments if a != "--send"] or None, mapping, dry_run)
-    except VocError as error:
-        print(f"voc: {error}", file=sys.stderr)  # noqa: T201
+    except Exception as error:
+        if (told := sentence(error)) is None:
+            raise
+        print(f"voc: {told}", file=sys.stderr)  # noqa: T201
         return 1
     return 0
 

@@ -2,6 +2,7 @@
 
 from prefect import flow, task
 
+from flows.cluster import cluster
 from flows.step import perform
 from flows.watch_model import watch_model_task
 from insights.steps import score as step
@@ -16,7 +17,8 @@ def measure_task() -> StepReport:
 
 @task(name="score", retries=0, retry_delay_seconds=0)
 def score_task() -> StepReport:
-    return perform(step.score)
+    with cluster():
+        return perform(step.score)
 
 
 @flow(name="score")

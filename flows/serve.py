@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -21,12 +22,15 @@ from flows.ingest import ingest
 from flows.prioritize import prioritize
 from flows.prove import prove
 from flows.score import score
+from flows.server import command
 from flows.watch import watch
-from insights.settings import default_settings
+from insights.settings import Settings, default_settings
+from insights.steps.alive import take
 
 POLL_SECONDS = 10
 ROUNDS = 360  # an hour a flow run; the next one starts when it ends
 WATCH_SECONDS, WATCH_ROUNDS = 5, 720
+KEEP = "--keep"  # argument of the process that keeps the schedules on the server this one has started
 
 
 def deployments() -> list[RunnerDeployment]:
@@ -58,10 +62,13 @@ def deployments() -> list[RunnerDeployment]:
 
 def start_server(port: int) -> subprocess.Popen[bytes]:
     """A Prefect server on loopback, ready when this returns; the caller ends it."""
-    server = subprocess.Popen(
-        [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)],
-        stdout=subprocess.DEVNULL,
-    )
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", port)) == 0:  # it would answer in the place of ours
+            raise SystemExit(
+                f"voc: port {port} is in use, perhaps by the server of a `voc serve` that was killed: end that process, or "
+                "set VOC_PREFECT_PORT."
+            )
+    server = subprocess.Popen(command(port), stdout=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}/api"
     while server.poll() is None:
         try:
@@ -73,15 +80,37 @@ def start_server(port: int) -> subprocess.Popen[bytes]:
 
 
 def main() -> int:
-    """Serve all schedules until Ctrl-C, on the server of PREFECT_API_URL or on one started here."""
-    if os.environ.get("PREFECT_API_URL"):
+    """Serve all schedules until Ctrl-C, on the server of PREFECT_API_URL or on one started here; one process per data."""
+    if KEEP in sys.argv:
         serve(*deployments())
+        return 0
+    lock = _alone(default_settings())
+    try:
+        return _served()
+    finally:
+        os.close(lock)
+
+
+def _alone(settings: Settings) -> int:
+    """The lock of `voc serve` on this data folder. Ends the process with a sentence where another holds it."""
+    path = settings.data_dir / "serve.lock"
+    lock = take(path, seconds=0)
+    if lock is None:
+        raise SystemExit(
+            f"voc: another `voc serve` keeps the schedules of {settings.data_dir} (lock {path}): one is enough."
+        )
+    return lock
+
+
+def _served() -> int:
+    if os.environ.get("PREFECT_API_URL"):
+        serve(*deployments(), print_starting_message="VOC_PROCESS" not in os.environ)  # `voc up` says it itself
         return 0
     port = default_settings().prefect_port
     server = start_server(port)
     try:  # Prefect has read its settings by now: a child starts with the server's address
         child = {**os.environ, "PREFECT_API_URL": f"http://127.0.0.1:{port}/api"}
-        return subprocess.run([sys.executable, "-m", "flows.serve"], env=child, check=False).returncode
+        return subprocess.run([sys.executable, "-m", "flows.serve", KEEP], env=child, check=False).returncode
     except KeyboardInterrupt:
         return 0
     finally:

@@ -36,8 +36,16 @@ class LakeError(VocError):
     """The lake cannot be reached, or a write could not be committed."""
 
 
+class LakeBusyError(LakeError):
+    """Another process keeps the lake's write lock: nothing was written."""
+
+
 class LedgerError(VocError):
     """The ledger cannot be reached, is not migrated, or refuses an impossible event."""
+
+
+class BackupError(VocError):
+    """A backup cannot be made or given back: a damaged file, another installation's keys, a place that is not empty."""
 
 
 class RegistryMovedError(LedgerError):
@@ -50,6 +58,10 @@ class ModelError(VocError):
 
 class DeliveryError(VocError):
     """A message or a webhook could not be handed over."""
+
+
+class ClusterError(VocError):
+    """The cluster cannot be reached, or its processes die on a part of the work."""
 
 
 class MissingExtraError(VocError):

@@ -1,15 +1,18 @@
 """Every setting, its default and its meaning. Sources, strongest first: environment (VOC_*), .env, voc.toml, default.
 
-Secrets are `SecretStr` and have no default. Nothing here opens a connection.
+Secrets are `SecretStr` and have no default; a file that holds one is refused unless only its owner can read it. Nothing
+here opens a connection.
 """
 
 from __future__ import annotations
 
 import os
+import tomllib
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -19,6 +22,7 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from pydantic_settings import SettingsError as UnreadableError
 
 from insights.errors import SettingsError
 
@@ -33,12 +37,28 @@ def config_home() -> Path:
 class Settings(BaseSettings):
     """All settings of one installation. Paths are made absolute against the working directory."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", validate_default=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, extra="ignore", validate_default=True, hide_input_in_errors=True
+    )
 
     data_dir: Path = Field(Path("data"), description="everything a run writes lies below this folder")
     keys_dir: Path = Field(Path(".voc-keys"), description="keys (identity, inbox, notes, webhooks); outside data_dir")
     reference_dir: Path = Field(Path("data/reference"), description="files edited by people: owners, labels, stages")
-    ledger_url: str = Field("", description="SQLAlchemy URL of the ledger; empty: SQLite below data_dir")
+    ledger_url: str = Field("", description="SQLAlchemy URL of the ledger, without password; empty: SQLite in data_dir")
+    catalog_url: str = Field(
+        "",
+        description="postgresql:// address of the lake's catalog, without password (PGPASSWORD or ~/.pgpass has it); "
+        "empty: SQLite in data_dir",
+    )
+    files_url: str = Field("", description="s3://bucket/prefix of the lake's files; empty: a folder in data_dir")
+    s3_endpoint: str = Field("", description="host:port of an S3 interface other than Amazon's; empty: Amazon's")
+    s3_region: str = Field("us-east-1", description="region of the bucket")
+    s3_key_id: str = Field("", description="access key id of the bucket; empty: the files are asked for unsigned")
+    s3_secret: SecretStr | None = Field(None, description="secret access key of the bucket")
+    s3_tls: bool = Field(True, description="speak https to the S3 interface; off only on this machine")
+    s3_path_style: bool = Field(
+        False, description="bucket in the path instead of the host name: most S3 servers ask it"
+    )
     extension_dir: Path = Field(
         Path("data/extensions"), description="DuckDB extensions, installed from registry wheels"
     )
@@ -59,7 +79,16 @@ class Settings(BaseSettings):
     country: str = Field("FR", description="default market country of a row")
     seed: int = Field(20261031, description="seed of every random draw")
     threads: int = Field(1, description="threads of the numeric libraries in one process", ge=1)
-    workers: int = Field(2, description="processes for redaction and encoding of large batches", ge=1)
+    workers: int = Field(
+        2, description="processes of this machine for redaction, reading and scoring of large batches", ge=1
+    )
+    dask_address: str = Field(
+        "",
+        description="Dask scheduler (tcp:// or tls://) whose workers read and score parts; empty: this machine alone",
+    )
+    partition_rows: int = Field(
+        2_000, description="feedback of one part of the work: bounds the memory of a worker process", ge=100
+    )
     encoder: str = Field("use-multilingual", description="use-multilingual (embedded) or a sentence-transformers name")
     resolution: float = Field(
         0.0,
@@ -105,8 +134,22 @@ class Settings(BaseSettings):
     page_cache_mb: int = Field(
         256, description="memory for the answers that pages have read from the lake, in MB", ge=1
     )
+    page_mirror_rows: int = Field(
+        5_000_000,
+        description="feedback up to which pages keep what they count by in memory (some 150 MB a million); 0: never",
+        ge=0,
+    )
     page_log_ms: int | None = Field(
         None, description="log pages that took the server at least so many milliseconds (0: all); empty: none", ge=0
+    )
+    backup_dir: Path | None = Field(
+        None, description="folder of the backups (`voc backup`): /metrics tells the age of the newest; empty: nothing"
+    )
+    log_format: Literal["plain", "json"] = Field(
+        "plain", description="form of log lines, of every process: plain or json"
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="least level of our own log lines"
     )
     audit_days: int = Field(
         183, description="days the audit log keeps who read what (CNIL: 6 to 12 months)", ge=1, le=366
@@ -191,10 +234,31 @@ class Settings(BaseSettings):
                 f"VOC_KEYS_DIR ({self.keys_dir}) lies below VOC_DATA_DIR ({self.data_dir}): a copy of the data would "
                 "carry its keys. Set VOC_KEYS_DIR to a folder outside it."
             )
+        self._check_stores()
+
+    def _check_stores(self) -> None:
+        """Addresses of stores hold no password, which pages, logs and messages would show."""
+        for name in ("ledger_url", "catalog_url"):
+            if (parts := urlsplit(getattr(self, name))).password or "password=" in parts.query:
+                raise SettingsError(
+                    f"{PREFIX}{name.upper()} holds a password. Take it out: PostgreSQL's clients read it from the "
+                    "environment variable PGPASSWORD or from ~/.pgpass."
+                )
+        if self.catalog_url and urlsplit(self.catalog_url).scheme not in ("postgresql", "postgres"):
+            raise SettingsError("VOC_CATALOG_URL must begin with postgresql:// (or be empty: SQLite).")
+        if self.files_url and not (urlsplit(self.files_url).scheme == "s3" and urlsplit(self.files_url).netloc):
+            raise SettingsError("VOC_FILES_URL must be s3://bucket or s3://bucket/prefix (or be empty: a folder).")
+        if bool(self.s3_key_id) != bool(self.s3_secret):
+            raise SettingsError("VOC_S3_KEY_ID and VOC_S3_SECRET go together: set both, or neither.")
 
     @property
     def lake_dir(self) -> Path:
         return self.data_dir / "lake"
+
+    @property
+    def restoring(self) -> Path:
+        """The note of a restore that has not ended: while it is there, neither store opens."""
+        return self.data_dir / "restoring" / "state.json"
 
     @property
     def models_dir(self) -> Path:
@@ -223,13 +287,43 @@ class Settings(BaseSettings):
 
 def load_settings(**overrides: Any) -> Settings:
     """Settings from all sources; `overrides` win. Raises SettingsError with one sentence per bad setting."""
+    _refuse_open_files()
     try:
         return Settings(**overrides)
     except ValidationError as error:
         lines = [
             f"{PREFIX}{'_'.join(str(part) for part in item['loc']).upper()}: {item['msg']}" for item in error.errors()
         ]
-        raise SettingsError("These settings cannot be used: " + "; ".join(lines)) from error
+        raise SettingsError("These settings cannot be used: " + "; ".join(lines)) from None
+    except UnreadableError as error:  # what stands there may be a secret: it is not told
+        raise SettingsError(f"These settings cannot be used: {error}. Where JSON is asked, write JSON.") from None
+    except (ValueError, OSError) as error:
+        where = f"{config_home() / '.env'} or {config_home() / 'voc.toml'}"
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise SettingsError(f"{where} cannot be read: {why}.") from None
+
+
+def secret_names() -> list[str]:
+    """Settings whose value nobody may see."""
+    return [name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)]
+
+
+def _refuse_open_files() -> None:
+    """A file that holds a secret is its owner's alone. Raises SettingsError saying which is not."""
+    from dotenv import dotenv_values
+
+    secret = {form for name in secret_names() for form in (name, PREFIX + name.upper())}
+    for path in (config_home() / ".env", config_home() / "voc.toml"):
+        if os.name != "posix" or not path.is_file() or not path.stat().st_mode & 0o077:
+            continue
+        try:
+            told = dotenv_values(path) if path.name == ".env" else tomllib.loads(path.read_text(encoding="utf-8"))
+        except (ValueError, OSError):
+            continue  # it is read again in a moment, and refused with the reason
+        if held := sorted(secret & {name if path.name == "voc.toml" else name.upper() for name in told}):
+            raise SettingsError(
+                f"{path} holds {', '.join(held)} and can be read by others than its owner: chmod 600 {path}"
+            )
 
 
 @lru_cache(maxsize=1)
@@ -240,8 +334,6 @@ def default_settings() -> Settings:
 
 def setting_source(name: str, settings: Settings) -> str:
     """Where a setting's value comes from: environment, .env, voc.toml or default."""
-    import tomllib
-
     from dotenv import dotenv_values
 
     key = PREFIX + name.upper()

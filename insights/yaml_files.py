@@ -12,10 +12,16 @@ WORDS: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # every scalar stays
 
 
 def parse_yaml(text: str) -> Any:
-    """The values of a text. Raises yaml.YAMLError."""
-    return yaml.load(text, Loader=SAFE)
+    """The values of a text. Raises yaml.YAMLError, also for a day that does not exist and for nesting without end."""
+    try:
+        return yaml.load(text, Loader=SAFE)
+    except (ValueError, RecursionError) as error:
+        raise yaml.YAMLError(str(error)) from error
 
 
 def read_yaml(path: Path) -> Any:
-    """The values of a file in UTF-8. Raises OSError, UnicodeDecodeError or yaml.YAMLError."""
-    return parse_yaml(path.read_text(encoding="utf-8"))
+    """The values of a file in UTF-8. Raises OSError or yaml.YAMLError."""
+    try:
+        return parse_yaml(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise yaml.YAMLError(f"not UTF-8 (byte {error.start}): save it as UTF-8") from error

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+from pydantic import SecretStr
 
 from insights.lake import open_lake
 from insights.ledger import open_ledger
@@ -14,6 +17,7 @@ from insights.settings import Settings
 from insights.steps.run_log import StepReport
 
 ROOT = Path(__file__).parents[1]
+Once = Callable[[str, Callable[[Path], object]], Path]
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class Company:
 def environment(settings: Settings) -> dict[str, str]:
     """The environment in which a process of its own has the settings a test gave."""
     own = {name: getattr(settings, name) for name in settings.model_fields_set}
+    own = {name: one.get_secret_value() if isinstance(one, SecretStr) else one for name, one in own.items()}
     return {**os.environ, **{f"VOC_{name.upper()}": str(value) for name, value in own.items()}}
 
 

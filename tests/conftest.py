@@ -6,15 +6,17 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
-from chain import Company, voc_run
+from chain import Company, Once, voc_run
 from filelock import FileLock
+from stores_servers import AbsentError, PostgresServer, S3Server, postgres_server, s3_server
 
 from insights.lake import Lake, open_lake
 from insights.ledger import Ledger, open_ledger
@@ -48,14 +50,44 @@ def own_main() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Once:
+    """`once(name, make)`: a folder that `make` fills once for all test processes of a run. Who changes it takes a copy."""
+    base = tmp_path_factory.getbasetemp()
+    common = base if worker_id == "master" else base.parent
+
+    def folder(name: str, make: Callable[[Path], object]) -> Path:
+        place, done = common / name, common / f"{name}.done"
+        with FileLock(f"{place}.lock"):
+            if not done.is_file():
+                shutil.rmtree(place, ignore_errors=True)  # what a process left that failed over it
+                place.mkdir()
+                make(place)
+                done.touch()
+        return place
+
+    return folder
+
+
+@pytest.fixture(scope="session")
+def own_copy(once: Once, tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """As `once`, and this process's copy of it: nobody opens the first one, so that it can be copied at any time."""
+
+    def folder(name: str, make: Callable[[Path], object]) -> Path:
+        return shutil.copytree(once(name, make), tmp_path_factory.mktemp("own") / name)
+
+    return folder
+
+
+@pytest.fixture(scope="session")
 def extension_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """DuckDB's extensions, installed once for the session."""
     return tmp_path_factory.mktemp("extensions")
 
 
 @pytest.fixture
-def settings(tmp_path: Path, extension_dir: Path) -> Settings:
+def settings(tmp_path: Path, extension_dir: Path, stores: Callable[[], dict[str, Any]]) -> Settings:
     return load_settings(
+        **stores(),
         data_dir=tmp_path / "data",
         keys_dir=tmp_path / "keys",
         extension_dir=extension_dir,
@@ -67,17 +99,28 @@ def settings(tmp_path: Path, extension_dir: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def empty_lake(tmp_path_factory: pytest.TempPathFactory, extension_dir: Path) -> Path:
+def stores(request: pytest.FixtureRequest) -> Callable[[], dict[str, Any]]:
+    """Settings of new stores for one test: none, or with `TEST_STORES=servers` a real PostgreSQL and a real S3 interface,
+    on which the tests of the lake, the ledger, the inbox and the erasure are run as they are."""
+    if os.environ.get("TEST_STORES") != "servers":
+        return dict
+    postgres, s3 = request.getfixturevalue("postgres"), request.getfixturevalue("s3")
+    return lambda: {"catalog_url": postgres.database(), "ledger_url": postgres.ledger(), **s3.bucket()}
+
+
+@pytest.fixture(scope="session")
+def empty_lake(once: Once, extension_dir: Path) -> Path:
     """The folder of a lake with all its tables and no row: making sixty tables takes most of a second."""
-    folder = tmp_path_factory.mktemp("empty")
-    settings = load_settings(data_dir=folder / "data", keys_dir=folder / "keys", extension_dir=extension_dir)
-    with open_lake(settings):
-        return settings.lake_dir
+
+    def at(folder: Path) -> Settings:
+        return load_settings(data_dir=folder / "data", keys_dir=folder / "keys", extension_dir=extension_dir)
+
+    return at(once("empty_lake", lambda folder: open_lake(at(folder)).close())).lake_dir
 
 
 @pytest.fixture
 def lake(settings: Settings, empty_lake: Path) -> Iterator[Lake]:
-    if not settings.lake_dir.exists():
+    if not settings.lake_dir.exists() and not settings.catalog_url:
         shutil.copytree(empty_lake, settings.lake_dir)
     with open_lake(settings) as opened:
         yield opened
@@ -90,6 +133,27 @@ def ledger(settings: Settings) -> Iterator[Ledger]:
 
 
 @pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A real PostgreSQL; the test skips, and says why, where it cannot run."""
+    yield from _server(postgres_server)
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3Server]:
+    """A real S3 interface; the test skips, and says why, where it cannot run."""
+    yield from _server(s3_server)
+
+
+def _server(started: Callable[[], AbstractContextManager[Any]]) -> Iterator[Any]:
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(started())
+        except AbsentError as error:
+            pytest.skip(str(error))
+        yield server
+
+
+@pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The real public data beside the checkout; the test skips, and says so, where they are absent."""
     if not SHARED_DATA.is_dir():
@@ -98,21 +162,19 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def company(tmp_path_factory: pytest.TempPathFactory, extension_dir: Path, worker_id: str) -> Company:
+def company(once: Once, extension_dir: Path) -> Company:
     """The small company after `voc run`, once for all test processes of a run."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base if worker_id == "master" else base.parent) / "company"
-    with FileLock(f"{folder}.lock"):
-        done = folder / "said.txt"
-        settings = _company_settings(folder, extension_dir)
-        if not done.is_file():
-            from insights.simulate import write
 
-            write("small", folder)
-            ran = voc_run(settings, str(folder / "exports"))
-            assert ran.returncode == 0, ran.stdout + ran.stderr
-            done.write_text(ran.stdout, encoding="utf-8")
-        return Company(settings, folder, done.read_text(encoding="utf-8"))
+    def make(folder: Path) -> None:
+        from insights.simulate import write
+
+        write("small", folder)
+        ran = voc_run(_company_settings(folder, extension_dir), str(folder / "exports"))
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+        (folder / "said.txt").write_text(ran.stdout, encoding="utf-8")
+
+    folder = once("company", make)
+    return Company(_company_settings(folder, extension_dir), folder, (folder / "said.txt").read_text(encoding="utf-8"))
 
 
 def _company_settings(folder: Path, extension_dir: Path) -> Settings:

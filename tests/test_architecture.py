@@ -11,7 +11,9 @@ import pytest
 ROOT = Path(__file__).parents[1]
 BASE = {"contracts", "errors", "settings", "i18n", "yaml_files", "__init__"}
 EDGES = {
+    "backup",
     "lake",
+    "stores",
     "ledger",
     "sources",
     "outbox",
@@ -21,8 +23,11 @@ EDGES = {
     "cli",
     "border",
     "keys",
+    "key_book",
+    "telemetry",
     "intake",
     "privacy",
+    "partitions",
 }
 EDGE_LIBRARIES = {"duckdb", "sqlalchemy", "alembic", "httpx", "smtplib", "filelock"}
 

@@ -63,7 +63,7 @@ def _text(page: Page, asked: Asked) -> None:
     _ = page._
     with st.container(border=True):
         st.text(registry_words.in_quotes(page, asked.text))
-        said = page.rows(registry_queries.WHERE_SAID, sha=asked.text_sha)
+        said = page.rows(registry_queries.WHERE_SAID, shas=[asked.text_sha])
         for row in said.to_dict("records"):
             facts = [page.fmt.day(row["occurred_at"]), words.kind(_, row["kind"]), words.channel(_, row["channel"])]
             st.caption(plain(" · ".join(dict.fromkeys(facts))))

@@ -13,9 +13,9 @@ from functools import cached_property, lru_cache
 
 import pandas as pd
 
-from insights.access.cuts import NONE, cut_of
+from insights.access.cuts import HEARD, NONE, Cut, cut_of
 from insights.contracts import TABLES
-from insights.irritants.now import Sight
+from insights.irritants.now import FEEDBACK_SLIM, MENTION_SLIM, SLIM_VIEW, Sight
 
 STRICT = {"products": "product", "regions": "region"}  # a row that does not say is hidden
 LAKE = "lake"
@@ -58,7 +58,8 @@ def limited(rights: RowRights, sight: Sight | None, sql: str) -> Sight | None:
     """`sight` behind the views of the tables that `sql` names; the sight itself where the rights cover everything."""
     if not rights.limited:
         return sight
-    return _before(rights, frozenset(_reached(rights, (sql, *(sight.views if sight else ())))), _Same(sight))
+    before = (*sight.views, sight.slim if SLIM_VIEW in sql else "") if sight else ()
+    return _before(rights, frozenset(_reached(rights, (sql, *before))), _Same(sight))
 
 
 class _Same:
@@ -80,7 +81,8 @@ def _before(rights: RowRights, names: frozenset[str], then: _Same) -> Sight:
     every, sight = _views(bool(rights.products), bool(rights.regions), bool(rights.teams)), then.sight
     views = tuple(made for name, made in every.items() if name in names)
     tables = {**_allowed(rights), **(sight.tables if sight else {})}
-    return Sight(tables, (*views, *(sight.views if sight else ())), sight.version if sight else 0)
+    then_views, version, slim_view = (sight.views, sight.version, sight.slim) if sight else ((), 0, "")
+    return Sight(tables, (*views, *then_views), version, slim_view)
 
 
 def _allowed(rights: RowRights) -> dict[str, pd.DataFrame]:
@@ -117,10 +119,13 @@ def _views(products: bool, regions: bool, teams: bool) -> dict[str, str]:
     first = ("feedback", "mention")
     names = [table.name for table in TABLES]
     for name in (*first, *(name for name in names if name not in first)):
-        kept = _kept(name, strict, teams)
+        kept = _kept(cut_of(name), strict, teams)
         if kept:
             rows = f'SELECT * FROM {LAKE}.main."{name}" WHERE {" AND ".join(kept)}'
             made[name] = f'CREATE TEMP VIEW "{name}" AS {rows}'
+    for name in (FEEDBACK_SLIM, MENTION_SLIM):
+        rows = f"SELECT * FROM {name}_whole WHERE {' AND '.join(_kept(HEARD, strict, teams))}"
+        made[name] = f"CREATE OR REPLACE TEMP VIEW {name} AS {rows}"
     return made
 
 
@@ -131,9 +136,8 @@ def _customers(strict: Mapping[str, str]) -> str:
     return f"CREATE TEMP VIEW {CUSTOMERS} AS {rows}"
 
 
-def _kept(name: str, strict: Mapping[str, str], teams: bool) -> list[str]:
+def _kept(cut: Cut | None, strict: Mapping[str, str], teams: bool) -> list[str]:
     """The conditions on one table; none for a table about the whole company."""
-    cut = cut_of(name)
     if cut is None:
         return []
     kept = [f"{column} IN (SELECT value FROM allowed_{kind})" for column, kind in strict.items() if cut.own]

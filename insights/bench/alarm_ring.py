@@ -20,7 +20,7 @@ import pandas as pd
 
 from insights.alarms.incidents import REAL
 from insights.bench.hot_callback import Receiver, _webhook, receiving
-from insights.bench.intake import _small_company
+from insights.bench.intake import small_company
 from insights.bench.intake_service import SOURCE, Service, bench_settings, post
 from insights.bench.report import Entry
 from insights.lake import Lake
@@ -155,7 +155,7 @@ def entries(say: Say) -> list[Entry]:
     """Median and longest seconds; what rang twice or with a wrong signature must be nothing."""
     base = load_settings()
     settings = bench_settings(base.data_dir / "bench_intake", base.keys_dir / "bench_intake")
-    _small_company(settings, say)
+    small_company(settings, say)
     first, last, receiver = seconds_to_ring(settings, say)
     if not last:
         say("  no alarm rang: left out")

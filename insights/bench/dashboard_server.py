@@ -37,7 +37,8 @@ class Served:
     def lines(self) -> list[dict[str, Any]]:
         """The lines of the page log so far (dashboard/timing.py)."""
         told = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
-        return [json.loads(line) for line in told if line.startswith('{"page"')]
+        starts = ((line, line.find('{"page"')) for line in told)
+        return [json.JSONDecoder().raw_decode(line[start:])[0] for line, start in starts if start >= 0]
 
     def n_failed(self) -> int:
         """Pages that failed so far."""

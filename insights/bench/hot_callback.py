@@ -19,7 +19,7 @@ import numpy as np
 from pydantic import SecretStr
 from standardwebhooks import Webhook
 
-from insights.bench.intake import _cases_by_feedback, _small_company, callers, read_answers
+from insights.bench.intake import _cases_by_feedback, callers, read_answers, small_company
 from insights.bench.intake_service import SOURCE, Service, answers, bench_settings, post
 from insights.bench.report import Entry
 from insights.ledger import Ledger, open_ledger
@@ -159,7 +159,7 @@ def entries(say: Say) -> list[Entry]:
     """p50 and p95 with the rounds of `voc serve`, and beside them with a round every second."""
     base = load_settings()
     settings = bench_settings(base.data_dir / "bench_intake", base.keys_dir / "bench_intake")
-    rows = [row for row in read_answers(_small_company(settings, say)) if row.get("comment")]
+    rows = [row for row in read_answers(small_company(settings, say)) if row.get("comment")]
     slow, n_slow, bad = _measured(settings, rows, N_POSTS, SERVE_SECONDS, say)
     fast, n_fast, bad_fast = _measured(settings, rows, FAST_POSTS, FAST_SECONDS, say)
     size = f"{len(slow)} callbacks of {N_POSTS} posts, {PER_SECOND:.0f} a second, a delivery round every {SERVE_SECONDS:.0f} s"

@@ -82,7 +82,7 @@ def soak(
         with ThreadPoolExecutor(n_clients) as pool:
             running = [pool.submit(clients.run) for _ in range(n_clients)]
             for kill in range(n_kills):
-                _wait(lambda: clients.n_done >= n_posts * (kill + 1) // (n_kills + 1), running)  # noqa: B023
+                wait_until(lambda: clients.n_done >= n_posts * (kill + 1) // (n_kills + 1), running)  # noqa: B023
                 if kill % 2:  # half the kills while the worker is in the midst of its work, not of its start
                     service.wait_until_well()
                 service.kill()
@@ -90,30 +90,32 @@ def soak(
             for one in running:
                 one.result()
         with open_ledger(settings) as ledger:
-            _wait(lambda: _all_done(ledger), [])
-    result = _judge(settings, clients)
+            wait_until(lambda: all_done(ledger), [])
+    result = judge(settings, clients)
     result.n_kills, result.n_posts, result.seconds = n_kills, clients.n_posts, time.perf_counter() - started
     return result
 
 
-def _wait(until: Callable[[], bool], running: Sequence[Any]) -> None:
-    """Wait for a condition; a client that failed ends the wait with its error."""
-    ends = time.monotonic() + PATIENCE_SECONDS
+def wait_until(until: Callable[[], bool], running: Sequence[Any], seconds: float = PATIENCE_SECONDS) -> None:
+    """Wait for a condition, so many seconds at most; a client that failed ends the wait with its error."""
+    ends = time.monotonic() + seconds
     while not until():
         for one in running:
             if one.done() and one.exception() is not None:
                 one.result()
         if time.monotonic() > ends:
-            raise ModelError(f"The intake did not finish within {PATIENCE_SECONDS:.0f} s: see its output.")
+            raise ModelError(f"The intake did not finish within {seconds:.0f} s: see its output.")
         time.sleep(PAUSE_SECONDS)
 
 
-def _all_done(ledger: Ledger) -> bool:
+def all_done(ledger: Ledger) -> bool:
+    """Whether every event taken in has reached the lake."""
     found = backlog(ledger)
     return found.n_received == 0 and found.n_staged == 0
 
 
-def _judge(settings: Settings, clients: Clients) -> SoakResult:
+def judge(settings: Settings, clients: Clients) -> SoakResult:
+    """What is wrong in the lake and with the cases, given what was answered 202."""
     wanted = {feedback_id(SOURCE, event): event for event in clients.bodies}
     result = SoakResult(n_events=len(wanted))
     with open_lake(settings) as lake, open_ledger(settings) as ledger:
@@ -176,7 +178,7 @@ def read_answers(exports: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for path in files for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def _small_company(settings: Settings, say: Say) -> Path:
+def small_company(settings: Settings, say: Say) -> Path:
     """The small demo company in a folder of its own, ingested, enriched and clustered once. Returns its exports."""
     from insights.simulate import write
     from insights.steps.discover import discover
@@ -198,7 +200,7 @@ def measure(say: Say) -> list[Entry]:
     base = load_settings()
     folder = base.data_dir / "bench_intake"
     settings = bench_settings(folder, base.keys_dir / "bench_intake")
-    rows = [row for row in read_answers(_small_company(settings, say)) if row.get("comment")]
+    rows = [row for row in read_answers(small_company(settings, say)) if row.get("comment")]
     seconds = latency(settings, callers(rows), n=150, per_second=5)
     pace = f"{len(seconds)} cases, 5 posts a second"
     entries = [

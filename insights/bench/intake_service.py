@@ -54,6 +54,11 @@ class Service:
             except subprocess.TimeoutExpired:
                 self.kill()
 
+    @property
+    def pid(self) -> int | None:
+        """The door's process; the worker is its child."""
+        return self._process.pid if self._process else None
+
     def start(self) -> None:
         """Start it; clients wait by retrying."""
         command = [sys.executable, "-c", "from insights.cli.main import run; run()", "intake"]
@@ -84,7 +89,8 @@ class Service:
 
 def environment(settings: Settings) -> dict[str, str]:
     """The variables that give a child process these settings."""
-    names = ("data_dir", "keys_dir", "extension_dir", "reference_dir", "as_of", "workers", "intake_commit_seconds")
+    names = ["data_dir", "keys_dir", "extension_dir", "reference_dir", "as_of", "workers", "intake_commit_seconds"]
+    names.append("intake_per_minute")
     told = {f"VOC_{name.upper()}": str(getattr(settings, name)) for name in names}
     return {**os.environ, **told, "VOC_HOOK_SECRETS": json.dumps({SOURCE: SECRET})}
 

@@ -1,6 +1,6 @@
 """A receiver of webhooks in a process of its own: verifies with an independent library, fails, stalls, goes away.
 
-`python -m insights.bench.outbox_receiver FOLDER SEED DOWN_FROM DOWN_UNTIL` serves on a free port, written to
+`python -m insights.bench.outbox_receiver FOLDER SEED DOWN_FROM DOWN_UNTIL [FAIL_SHARE]` serves on a free port, written to
 FOLDER/port. What it does is drawn from the message's id and its number of arrivals, so that it does not depend on the
 order. It reads the simulated time from FOLDER/clock, which the sender moves.
 """
@@ -42,9 +42,10 @@ class SharedClock:
 class Desk:
     """What was processed, once per webhook-id, and what was answered."""
 
-    def __init__(self, folder: Path, seed: str, down: tuple[float, float]) -> None:
+    def __init__(self, folder: Path, seed: str, down: tuple[float, float], fail_share: float = FAIL_SHARE) -> None:
         from standardwebhooks import Webhook
 
+        self.fail_share = fail_share
         self.clock, self.seed, self.down = SharedClock(folder / "clock"), seed, down
         self.verifier = Webhook(SECRET)
         self.effects = (folder / "effects.jsonl").open("a", encoding="utf-8")
@@ -72,10 +73,10 @@ class Desk:
     def _act(self, message: str, told: dict[str, dict[str, str]], now: float) -> tuple[int, dict[str, str], float]:
         self.arrivals[message] += 1
         draw = _draw(self.seed, message, self.arrivals[message])
-        if draw < FAIL_SHARE:
-            return self._fail(message, told, now, draw / FAIL_SHARE)
+        if draw < self.fail_share:
+            return self._fail(message, told, now, draw / self.fail_share)
         self._process(message, told, now)
-        if draw < FAIL_SHARE + STALL_SHARE:
+        if draw < self.fail_share + STALL_SHARE:
             self.counts["stalled"] += 1
             return 200, {}, STALL_SECONDS
         self.acknowledged.write(json.dumps({"id": message, "at": now}) + "\n")
@@ -160,4 +161,5 @@ def serve(desk: Desk, folder: Path) -> None:
 
 if __name__ == "__main__":
     place = Path(sys.argv[1])
-    serve(Desk(place, sys.argv[2], (float(sys.argv[3]), float(sys.argv[4]))), place)
+    shares = [float(share) for share in sys.argv[5:]]
+    serve(Desk(place, sys.argv[2], (float(sys.argv[3]), float(sys.argv[4])), *shares), place)

@@ -92,7 +92,7 @@ def card_from_dict(stored: Mapping[str, Any]) -> PointsCard:
     try:
         rules = tuple(_rule(entry) for entry in stored["rules"])
         return PointsCard(str(stored["version"]), rules)
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelError(
             f"the points card needs `version` and `rules` of code, family, points and conditions: {error}"
         ) from error

@@ -33,8 +33,23 @@ def simulate(
     size: Annotated[str, typer.Option(help="small, demo or large.")] = "demo",
     items: Annotated[int | None, typer.Option(help="Feedback items, for large.")] = None,
     seed: Annotated[int | None, typer.Option(help="Same seed, same bytes.")] = None,
+    enriched: Annotated[
+        bool,
+        typer.Option(
+            help="Write a lake of --items feedback (data/, keys/) instead: that company's, enriched once, told again and "
+            "again in other words. For benches of speed; the lake says so itself."
+        ),
+    ] = False,
 ) -> None:
     """Write the demo company's raw exports and, beside them, the truth."""
+    if enriched:
+        from insights.simulate.enriched import enriched as write_enriched
+
+        made = write_enriched(folder.absolute(), size, items or 1_000_000, say)
+        say(
+            f"Enriched rows at {folder}: VOC_DATA_DIR={made.data_dir} VOC_KEYS_DIR={made.keys_dir} VOC_AS_OF={made.as_of}"
+        )
+        return
     from insights.simulate import write
 
     summary = write(size, folder, seed=seed or load_settings().seed, n_items=items, progress=say)

@@ -16,13 +16,16 @@ from sqlalchemy import create_engine, func, select, text
 
 from insights.cli.reference_check import reference_checks
 from insights.errors import VocError
+from insights.key_book import key_lines
 from insights.keys import KeyRing
 from insights.lake import open_lake
-from insights.lake.connect import EXTENSIONS, wheel_extension
+from insights.lake.connect import extensions, wheel_extension
+from insights.lake.place import there, told
 from insights.ledger import open_ledger
 from insights.ledger.ledger import ledger_url
 from insights.ledger.migrate import head, revision
 from insights.ledger.schema import INBOX
+from insights.outbox.hold import held_since
 from insights.privacy.log import DONE, ErasureLog
 from insights.settings import Settings, load_settings, setting_source
 from insights.steps.purge import overdue
@@ -58,12 +61,20 @@ def settings_table(settings: Settings) -> Table:
 def all_checks(settings: Settings) -> Iterator[Check]:
     """Each check: name, passed, and what was seen."""
     yield from _versions()
-    yield from _extensions()
+    yield from _extensions(settings)
     yield _disk(settings)
     yield _lake(settings)
     yield _ledger(settings)
-    yield _keys(settings)
+    yield from _keys(settings)
     yield from reference_checks(settings)
+    yield from _rights(settings)
+
+
+def store_checks(settings: Settings) -> Iterator[Check]:
+    """Those of both stores, the keys and people's rights: what a restore ends with."""
+    yield _lake(settings)
+    yield _ledger(settings)
+    yield from _keys(settings)
     yield from _rights(settings)
 
 
@@ -93,8 +104,8 @@ def _versions() -> Iterator[Check]:
     yield "versions", not bad, "; ".join(bad) or "every dependency within its range"
 
 
-def _extensions() -> Iterator[Check]:
-    for name in EXTENSIONS:
+def _extensions(settings: Settings) -> Iterator[Check]:
+    for name in extensions(settings):
         try:
             yield f"extension {name}", True, str(wheel_extension(name))
         except VocError as error:
@@ -110,9 +121,9 @@ def _disk(settings: Settings) -> Check:
 
 
 def _lake(settings: Settings) -> Check:
-    if not (settings.lake_dir / "catalog.sqlite").exists():
-        return "lake", True, f"none yet at {settings.lake_dir}: `voc run` makes it"
     try:
+        if not there(settings):
+            return "lake", True, f"none yet at {told(settings)}: `voc run` makes it"
         with open_lake(settings, read_only=True) as lake:
             problems = lake.check_keys()
             seen = f"snapshot {lake.snapshot_id()}, {lake.counts()['feedback']} feedback, {len(problems)} keys twice"
@@ -137,9 +148,12 @@ def _ledger(settings: Settings) -> Check:
         engine.dispose()
 
 
-def _keys(settings: Settings) -> Check:
+def _keys(settings: Settings) -> Iterator[Check]:
     problems = KeyRing(settings.keys_dir).problems()
-    return "keys", not problems, "; ".join(problems) or f"{settings.keys_dir}, readable by their owner only"
+    seen = f"{'; '.join(problems)} (`voc keys mend` does it)" if problems else ""
+    yield "keys", not problems, seen or f"{settings.keys_dir}, readable by their owner only"
+    for line in key_lines(settings):
+        yield f"key {line.name}", line.ok, line.sentence()
 
 
 def _rights(settings: Settings) -> Iterator[Check]:
@@ -163,6 +177,8 @@ def _of_people(settings: Settings) -> Iterator[Check]:
         rows, live = ledger.identity_rows(), ledger.keys.identity_versions()
         lost = [version for version, n in rows.items() if n and version not in live]
         seen = ", ".join(f"version {version}: {n} rows" for version, n in rows.items())
+        if held := held_since(ledger):
+            yield "messages", True, f"held since the restore of {held:%Y-%m-%d %H:%M} UTC: `voc restore --release`"
         yield "identity keys", not lost, f"{seen}; key of version {lost} is gone" if lost else seen
         past = select(func.count()).select_from(INBOX).where(INBOX.c.expires_on < settings.business_day())
         with ledger.engine.connect() as connection:
@@ -171,7 +187,7 @@ def _of_people(settings: Settings) -> Iterator[Check]:
 
 
 def _past_dates(settings: Settings) -> Iterator[Check]:
-    if (settings.lake_dir / "catalog.sqlite").exists():
+    if there(settings):
         with open_lake(settings, read_only=True) as lake:
             late = overdue(lake)
         seen = ", ".join(f"{name} {n}" for name, n in late.items()) or "nothing past its date"

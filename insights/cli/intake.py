@@ -28,5 +28,8 @@ def intake(
 
         raise typer.Exit(main([]))
     from insights.intake.service import run
+    from insights.key_book import first_start
 
+    for line in first_start(settings):
+        say(line)
     run(settings, host, port or settings.intake_port, worker=worker, say=say)

@@ -133,8 +133,7 @@ def resume(who: Who, by: Actor = ME) -> None:
 
 @app.command("rotate-links")
 def rotate_links() -> None:
-    """Sign links with a new key from now on; links of the key before the last stop working."""
-    from insights.keys import KeyRing
+    """Sign links with a new key from now on; those already mailed work until they expire (`voc rotate-keys links`)."""
+    from insights.cli.keys import rotate_links
 
-    newest = KeyRing(default_settings().keys_dir).rotate_links()
-    say(f"Version {newest} signs links; those of version {newest - 1} still work, older ones are refused.")
+    rotate_links(default_settings())

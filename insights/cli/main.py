@@ -14,6 +14,7 @@ import typer
 from insights.cli import (
     actions,
     alarms,
+    backup,
     bench,
     cases,
     churn,
@@ -25,17 +26,21 @@ from insights.cli import (
     holdout,
     intake,
     irritants,
+    keys,
     mailing,
+    migrate,
     outbox,
     playbooks,
     privacy,
     pull,
     quarantine,
     scores,
+    up,
 )
 from insights.cli.say import say
 from insights.errors import VocError
 from insights.settings import default_settings
+from insights.troubles import check_room, sentence
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Voice of the customer, on your machines.")
 app.add_typer(bench.app, name="bench")
@@ -50,18 +55,25 @@ app.add_typer(alarms.app, name="alarms")
 app.add_typer(playbooks.app, name="playbooks")
 app.add_typer(contacts.app, name="contacts")
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(keys.app, name="keys")
 app.command("demo")(demo.demo)
 app.command("simulate")(demo.simulate)
 app.command("doctor")(doctor.doctor)
 app.command("erase")(privacy.erase)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
+app.command("upgrade")(backup.upgrade)
 app.command("export")(privacy.export)
 app.command("object")(privacy.object_)
-app.command("rotate-keys")(privacy.rotate_keys)
+app.command("rotate-keys")(keys.rotate_keys)
 app.command("intake")(intake.intake)
 app.command("pull")(pull.pull)
 app.command("score")(churn.score)
 app.command("digest")(digest.digest)
+app.command("migrate")(migrate.migrate)
 app.command("dashboard")(dashboard.dashboard)
+app.command("up")(up.up)
+app.command("status")(up.status)
 
 OptionalPaths = Annotated[
     list[Path] | None, typer.Argument(help="Files or folders to read; none for a mapping that is a query.")
@@ -99,6 +111,7 @@ def run_chain(
     for path in paths or []:
         if not path.exists():
             raise VocError(f"{path}: no such file or folder.")
+    check_room(default_settings().data_dir)
     arguments = [str(path) for path in paths or []]
     arguments += ["--mapping", str(mapping)] if mapping else []
     raise typer.Exit(child("flows.everything", *arguments, *(["--send"] if send else [])))
@@ -118,6 +131,7 @@ def make_index() -> None:
 @app.command()
 def serve() -> None:
     """Keep all schedules until Ctrl-C (starts a Prefect server on loopback unless PREFECT_API_URL is set)."""
+    check_room(default_settings().data_dir)
     raise typer.Exit(child("flows.serve"))
 
 
@@ -143,8 +157,10 @@ def run() -> None:
     """Entry of the `voc` script."""
     try:
         app(standalone_mode=True)
-    except VocError as error:
-        print(f"voc: {error}", file=sys.stderr)
+    except Exception as error:
+        if (told := sentence(error)) is None:
+            raise
+        print(f"voc: {told}", file=sys.stderr)
         sys.exit(1)
 
 

@@ -1,4 +1,4 @@
-"""`voc erase`, `voc export`, `voc object`, `voc rotate-keys`: a person's rights, and the keys."""
+"""`voc erase`, `voc export`, `voc object`: a person's rights."""
 
 from __future__ import annotations
 
@@ -91,25 +91,3 @@ def object_(
         else:
             done = object_to_scoring(lake, ledger, customer, actor=actor, at=at)
             say("Recorded: the scores are gone, and none will be made." if done else "This objection already stands.")
-
-
-def rotate_keys(
-    names: Annotated[
-        bool, typer.Option("--names", help="Also renew the names' key: the next CRM picture fills it.")
-    ] = False,
-) -> None:
-    """Add a new version of the identity key and delete the older ones that no row needs any more."""
-    from insights.ledger import open_ledger
-    from insights.privacy.log import ErasureLog
-
-    with open_ledger(load_settings()) as ledger:
-        newest = ledger.keys.rotate_identity()
-        retired = ledger.retire_versions(ErasureLog(ledger.keys).key_versions())
-        gone = ledger.renew_names() if names else 0
-        rows = ledger.identity_rows()
-    say(f"Identity key version {newest} is in use; rows by version: {', '.join(f'{v}: {n}' for v, n in rows.items())}.")
-    if retired:
-        say(f"Deleted, as no row needed them: version {', '.join(map(str, retired))}.")
-    if names:
-        say(f"Names: {gone} hashes deleted with their key. Ingest the next CRM picture to mask names by the CRM again.")
-    say("A row moves when its person is seen again or a CRM picture comes; `voc doctor` shows what is left.")

@@ -27,7 +27,7 @@ from insights.digest.owners import Owner
 from insights.digest.words import Words
 from insights.i18n import LANGUAGES, translator
 from insights.intake.gauges import Gauges
-from insights.intake.limits import Rate, TooLarge, bounded_body
+from insights.intake.limits import Rate, TooLarge, TooSlow, bounded_body
 from insights.ledger import Ledger
 from insights.settings import Settings
 from insights.steps import answers as steps
@@ -177,8 +177,9 @@ def _add(app: FastAPI, desk: AnswerDesk, rate: Callable[[str], int], path: str, 
         try:
             declared = request.headers.get("content-length")
             body = await bounded_body(request.stream(), declared, LARGEST_FORM)
-        except TooLarge:
-            return _page(desk.settings, Shown(413, lambda _, _code: words.unclear(_), code="too_large"))
+        except (TooLarge, TooSlow) as error:
+            status, code = (413, "too_large") if isinstance(error, TooLarge) else (408, "too_slow")
+            return _page(desk.settings, Shown(status, lambda _, _code: words.unclear(_), code=code))
         form = form_of(request.headers.get("content-type", ""), body)
         return await _told(app, desk, rate, lambda: desk.take(app.state.ledger, token, purposes, form), posted=True)
 

@@ -14,14 +14,17 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
+from starlette.requests import ClientDisconnect
 
 from insights.errors import SettingsError, SignatureError
-from insights.intake.cases import CaseDesk
+from insights.intake import described
+from insights.intake.cases import CaseDesk, CaseEvent
 from insights.intake.door import Door
 from insights.intake.gauges import UNKNOWN, Gauges
 from insights.intake.health import health
-from insights.intake.limits import Rate, TooLarge, bounded_body
+from insights.intake.limits import BODY_SECONDS, Rate, TooLarge, TooSlow, bounded_body
+from insights.intake.referenced import Referenced
 from insights.intake.refused import Refused
 from insights.intake.sources import hook_sources
 from insights.ledger import open_ledger
@@ -65,6 +68,11 @@ class Desk:
         except TooLarge:
             sentence = f"The body is over {self.settings.intake_max_kb} kB (VOC_INTAKE_MAX_KB)."
             raise Refused(413, "too_large", sentence, {"Connection": "close"}) from None  # the rest is not listened to
+        except ClientDisconnect:
+            raise Refused(400, "cut_off", "The connection ended before the body was there: post it again.") from None
+        except TooSlow:
+            sentence = f"The body was not there within {BODY_SECONDS:.0f} s: post it again."
+            raise Refused(408, "too_slow", sentence, {"Connection": "close"}) from None
 
     def paced(self, name: str) -> None:
         """Count one signed post. Refuses one that comes too fast."""
@@ -106,6 +114,7 @@ def create_app(settings: Settings, sources: Mapping[str, RecordSource] | None = 
             app.state.door.close()
 
     app = FastAPI(title="VoC intake", lifespan=life, docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(Referenced)
     _routes(app, desk)
     if settings.public_url.strip():  # a door without links in digests does not load what they need
         from insights.intake.answers import add_routes
@@ -115,7 +124,6 @@ def create_app(settings: Settings, sources: Mapping[str, RecordSource] | None = 
 
 
 def _routes(app: FastAPI, desk: Desk) -> None:
-    @app.api_route("/hooks/{name}", methods=["GET", "HEAD"])
     async def handshake(name: str) -> Response:
         """Tools ask whether somebody is there before they post."""
         try:
@@ -124,7 +132,12 @@ def _routes(app: FastAPI, desk: Desk) -> None:
             return _refusal(refused)
         return JSONResponse({"ready": True})
 
-    @app.post("/hooks/{name}")
+    for method in ("GET", "HEAD"):  # one by one: each has its own name in the description
+        app.add_api_route(
+            "/hooks/{name}", handshake, methods=[method], operation_id=f"handshake_{method}", **described.HANDSHAKE
+        )
+
+    @app.post("/hooks/{name}", **described.HOOK)
     async def hook(name: str, request: Request) -> Response:
         gauges: Gauges = app.state.gauges
         label = name if name in desk.sources else UNKNOWN
@@ -142,7 +155,7 @@ def _routes(app: FastAPI, desk: Desk) -> None:
 
     case_desk = CaseDesk(desk.settings)
 
-    @app.post("/cases/{case_id}/events")
+    @app.post("/cases/{case_id}/events", **described.case_events(CaseEvent.model_json_schema()))
     async def case_event(case_id: str, request: Request) -> Response:
         """What another system did with a case."""
         gauges: Gauges = app.state.gauges
@@ -162,13 +175,13 @@ def _routes(app: FastAPI, desk: Desk) -> None:
         (gauges.received if is_new else gauges.duplicate).labels(CASES).inc()
         return JSONResponse({"accepted": True, "duplicate": not is_new})
 
-    @app.get("/healthz")
+    @app.get("/healthz", **described.HEALTH)
     def healthz() -> Response:
         found = health(desk.settings, app.state.ledger)
         content: dict[str, Any] = {"status": "unwell" if found.reason else "well", **found.figures}
         return JSONResponse({**content, "reason": found.reason}, 503 if found.reason else 200)
 
-    @app.get("/metrics")
+    @app.get("/metrics", response_class=PlainTextResponse)
     def metrics() -> Response:
         return Response(app.state.gauges.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 

@@ -18,7 +18,9 @@ from insights.cases import load_rules
 from insights.cases.times import times_again
 from insights.errors import LedgerError, SettingsError, SignatureError
 from insights.intake.refused import Refused
+from insights.keys import CASE_EVENTS, KeyRing
 from insights.ledger import Ledger
+from insights.ledger.ledger import LedgerDownError
 from insights.outbox.outcomes import Said, UnknownCase, record
 from insights.outbox.webhook import parse_keys
 from insights.settings import Settings
@@ -58,9 +60,10 @@ class CaseDesk:
         self._one = threading.Lock()
 
     def secrets(self) -> list[str]:
-        """Keys that may have signed, newest first. Refuses when none is set."""
+        """Keys that may have signed, newest first: those of the setting, else of the keys' folder. Refuses when there is none."""
         given = self.settings.case_event_secret
         found = [part.strip() for part in given.get_secret_value().split(",") if part.strip()] if given else []
+        found = found or KeyRing(self.settings.keys_dir).signature_secrets(CASE_EVENTS)
         if not found:
             raise Refused(503, "no_secret", f"No key is set for case events: put a whsec_ key into {SETTING}.")
         return found
@@ -124,5 +127,7 @@ class CaseDesk:
                 )
         except UnknownCase as error:
             raise Refused(404, "unknown_case", "There is no case of this id.") from error
+        except LedgerDownError:
+            raise
         except LedgerError as error:
             raise Refused(409, "impossible", str(error)) from error

@@ -1,4 +1,5 @@
-"""Figures of the intake in Prometheus' text format. The door counts its own; the worker's come from its pulse."""
+"""Figures in Prometheus' text format. The door counts its own; the worker's come from its pulse; those of the whole
+(insights/telemetry) stand beside them."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from insights.intake.pulse import BOUNDS, Histogram, read_pulse
 from insights.ledger import Ledger
 from insights.ledger.inbox import backlog
 from insights.settings import Settings
+from insights.telemetry.operations import Operations
 
 UNKNOWN = "unknown"  # the label of a source that does not exist: callers must not make labels
 
@@ -28,6 +30,7 @@ class Gauges:
         self.duplicate = self._counter("voc_intake_duplicate", "Events posted again", ["source"])
         self.refused = self._counter("voc_intake_refused", "Posts refused, by reason", ["source", "reason"])
         self._registry.register(self)
+        self._registry.register(Operations(settings, ledger))
 
     def _counter(self, name: str, text: str, labels: list[str]) -> Counter:
         return Counter(name, text, labels, registry=self._registry)

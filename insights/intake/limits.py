@@ -1,26 +1,37 @@
-"""What the door bounds: the size of a body and the posts a minute."""
+"""What the door bounds: the size of a body, the time it takes to come, and the posts a minute."""
 
 from __future__ import annotations
 
+import asyncio
 import math
 import time
 from collections.abc import AsyncIterator, Callable
+
+BODY_SECONDS = 30.0  # for the whole of it
 
 
 class TooLarge(Exception):
     """The body is over the limit; what came of it has been thrown away."""
 
 
+class TooSlow(Exception):
+    """The body was not there in time; what came of it has been thrown away."""
+
+
 async def bounded_body(chunks: AsyncIterator[bytes], declared: str | None, limit: int) -> bytes:
-    """The whole body, never more than `limit` bytes in memory. Raises TooLarge, before reading where it is declared."""
-    if declared and declared.isdecimal() and int(declared) > limit:
+    """The whole body, never more than `limit` bytes in memory. Raises TooLarge, before reading where it is declared; TooSlow."""
+    if declared and declared.isdecimal() and (len(declared) > 18 or int(declared) > limit):
         raise TooLarge
     parts, size = [], 0
-    async for chunk in chunks:
-        size += len(chunk)
-        if size > limit:
-            raise TooLarge
-        parts.append(chunk)
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in chunks:
+                size += len(chunk)
+                if size > limit:
+                    raise TooLarge
+                parts.append(chunk)
+    except TimeoutError as error:
+        raise TooSlow from error
     return b"".join(parts)
 
 

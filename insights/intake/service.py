@@ -16,6 +16,8 @@ import uvicorn
 
 from insights.errors import SettingsError
 from insights.intake.app import create_app
+from insights.intake.prompt import PromptProtocol
+from insights.logs import configure
 from insights.settings import Settings
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -74,8 +76,16 @@ class Supervisor:
 def run(settings: Settings, host: str, port: int, *, worker: bool = True, say: Callable[[str], None] = print) -> None:
     """Serve until Ctrl-C or SIGTERM. Raises SettingsError when the address cannot be had."""
     listening = _listen(host, port)
+    configure(settings, "intake")
     config = uvicorn.Config(
-        create_app(settings), access_log=False, log_level="warning", server_header=False, limit_concurrency=CONCURRENT
+        create_app(settings),
+        access_log=False,
+        log_config=None,
+        log_level="warning",
+        server_header=False,
+        limit_concurrency=CONCURRENT,
+        http=PromptProtocol,
+        ws="none",
     )
     supervisor = Supervisor(say=say) if worker else None
     if supervisor:

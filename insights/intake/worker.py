@@ -27,6 +27,7 @@ from insights.lake import Lake, open_lake
 from insights.ledger import Ledger, open_ledger
 from insights.ledger.inbox import MAX_ATTEMPTS, Waiting, give_back, retry_later, take
 from insights.ledger.staged import CASES_REST_ON, stage
+from insights.logs import configure
 from insights.settings import Settings, default_settings
 from insights.sources.base import RecordSource
 from insights.steps.hot import Enriched, HotPath, Read, disjoint
@@ -34,6 +35,7 @@ from insights.steps.hot_cases import CaseDesk
 
 LOG = logging.getLogger("voc.intake")
 POLL_SECONDS = 0.2
+NICE = 5  # the door answers first where both want the processor; beside a nightly run a quarter of a core is left
 PAUSE_SECONDS = 2.0  # after a store did not answer
 RETRY_SECONDS = (5.0, 30.0, 120.0, 600.0)  # before the second attempt, the third, ...
 DECISIONS = 8  # times a case is decided again because another writer was faster
@@ -203,16 +205,19 @@ def _ended(stop: threading.Event, parent: int | None) -> bool:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """`python -m insights.intake.worker [PARENT_PID]`: works until SIGTERM, SIGINT or the end of its parent."""
+    """`python -m insights.intake.worker [PARENT_PID]`: works until SIGTERM, SIGINT (twice: at once) or the end of its parent."""
     stop = threading.Event()
 
     def end(_number: int, _frame: FrameType | None) -> None:
+        if stop.is_set():  # asked twice: what is in hand is taken again at the next start
+            sys.exit(0)
         stop.set()
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s")
     try:
+        configure(default_settings(), "intake-worker")
+        os.nice(NICE)
         work(default_settings(), stop=stop, parent=int(arguments[0]) if arguments else None)
     except VocError as error:
         LOG.error("%s", error)

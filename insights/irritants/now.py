@@ -3,6 +3,8 @@
 Readers query the view `irritant_now` (mention_id, irritant_id, confidence, model_version) in the place of the table
 `mention_irritant`. It joins two small tables: `registry_map` (assigned id -> id today) and `registry_placed` (text and
 id today before -> id today after), made from the registry and the placements of its live events.
+`mention_now` is the same for pages that count: `mention_slim` (insights/lake/slim.py) with today's irritants, where a
+mention without one has NULL.
 """
 
 from __future__ import annotations
@@ -17,7 +19,8 @@ import pandas as pd
 from insights.contracts import UNCLASSIFIED
 from insights.irritants.registry import Registry
 
-MAP, PLACED, VIEW = "registry_map", "registry_placed", "irritant_now"
+MAP, PLACED, VIEW, SLIM_VIEW = "registry_map", "registry_placed", "irritant_now", "mention_now"
+FEEDBACK_SLIM, MENTION_SLIM = "feedback_slim", "mention_slim"  # insights/lake/slim.py
 # an assignment is unique by mention and irritant: only where ids meet in one can two rows become the same
 _MERGED = """
 CREATE TEMP VIEW irritant_now AS
@@ -44,6 +47,40 @@ SELECT g.mention_id, coalesce(v.to_id, g.irritant_id) AS irritant_id, max(g.conf
 FROM merged g LEFT JOIN moved v ON v.mention_id = g.mention_id AND v.from_id = g.irritant_id
 GROUP BY 1, 2
 """
+# filters on any column but the last two reach the rows of both halves: they are grouped by
+_ONCE = (
+    "SELECT * EXCLUDE (confidence, model_version), max(confidence) AS confidence, max(model_version) AS model_version"
+)
+_MEETING = """(
+    SELECT coalesce(list(one), []) FROM
+    (SELECT assigned AS one FROM registry_map UNION ALL SELECT irritant_id FROM registry_map)
+)"""
+_SLIM = "CREATE TEMP VIEW mention_now AS SELECT * FROM mention_slim"
+_SLIM_MERGED = f"""
+CREATE TEMP VIEW mention_now AS
+SELECT * FROM mention_slim WHERE irritant_id IS NULL OR NOT list_contains({_MEETING}, irritant_id)
+UNION ALL BY NAME
+{_ONCE} FROM (
+    SELECT s.* REPLACE (coalesce(r.irritant_id, s.irritant_id) AS irritant_id)
+    FROM mention_slim s LEFT JOIN registry_map r ON r.assigned = s.irritant_id
+    WHERE list_contains({_MEETING}, s.irritant_id)
+) GROUP BY ALL
+"""
+_PLACED = "LEFT JOIN (SELECT DISTINCT hash(text_sha) AS text_key FROM registry_placed) p ON p.text_key = s.text_key"
+_SLIM_MERGED_AND_PLACED = f"""
+CREATE TEMP VIEW mention_now AS
+SELECT s.* FROM mention_slim s {_PLACED}
+WHERE s.irritant_id IS NULL OR (p.text_key IS NULL AND NOT list_contains({_MEETING}, s.irritant_id))
+UNION ALL BY NAME
+{_ONCE} FROM (
+    SELECT s.* REPLACE (coalesce(v.to_id, r.irritant_id, s.irritant_id) AS irritant_id)
+    FROM mention_slim s {_PLACED}
+    LEFT JOIN registry_map r ON r.assigned = s.irritant_id
+    LEFT JOIN (SELECT hash(text_sha) AS text_key, from_id, to_id FROM registry_placed) v
+        ON v.text_key = s.text_key AND v.from_id = coalesce(r.irritant_id, s.irritant_id)
+    WHERE s.irritant_id IS NOT NULL AND (p.text_key IS NOT NULL OR list_contains({_MEETING}, s.irritant_id))
+) GROUP BY ALL
+"""
 
 
 class Placement(Protocol):
@@ -66,6 +103,7 @@ class Sight:
     tables: Mapping[str, pd.DataFrame]
     views: tuple[str, ...]
     version: int  # of the registry
+    slim: str = ""  # the view `mention_now`, made where a query names it
 
 
 def sight(known: Registry, placements: Iterable[Placement]) -> Sight:
@@ -75,10 +113,10 @@ def sight(known: Registry, placements: Iterable[Placement]) -> Sight:
     tables = {MAP: pd.DataFrame({"assigned": list(changed), "irritant_id": list(changed.values())}, dtype="str")}
     moves = settled(known, placements)
     if not moves:
-        return Sight(tables, (_MERGED,), known.version)
+        return Sight(tables, (_MERGED,), known.version, _SLIM_MERGED if changed else _SLIM)
     rows = [(text, before, after) for (text, before), after in moves.items()]
     tables[PLACED] = pd.DataFrame(rows, columns=["text_sha", "from_id", "to_id"], dtype="str")
-    return Sight(tables, (_MERGED_AND_PLACED,), known.version)
+    return Sight(tables, (_MERGED_AND_PLACED,), known.version, _SLIM_MERGED_AND_PLACED)
 
 
 def settled(known: Registry, placements: Iterable[Placement]) -> dict[tuple[str, str], str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
@@ -17,7 +17,8 @@ from typing import Protocol
 import pyarrow as pa
 
 from insights.contracts import BY_NAME
-from insights.irritants.now import VIEW
+from insights.irritants.now import MENTION_SLIM, SLIM_VIEW, VIEW
+from insights.lake import slim
 
 CATALOG = "__ducklake_metadata_lake"
 NEWS = (
@@ -26,7 +27,11 @@ NEWS = (
 NAMES = f"SELECT table_id, table_name, end_snapshot IS NULL AS there FROM {CATALOG}.ducklake_table"
 SAME_ROWS = {"merge_adjacent", "inline_flush", "rewrite_delete"}
 OF_ONE_TABLE = {"inserted_into_table", "deleted_from_table", "inlined_insert", "inlined_delete", "altered_table"}
-BEHIND = {VIEW: ("mention_irritant", "mention")}
+BEHIND = {
+    VIEW: ("mention_irritant", "mention"),
+    SLIM_VIEW: slim.BEHIND[MENTION_SLIM],
+    **slim.BEHIND,
+}
 WORD = re.compile(r"\w+")
 
 
@@ -89,7 +94,11 @@ class Stamps:
     def of(self, *queries: str) -> int:
         """Last snapshot that changed a table named in the queries; the newest where none is named."""
         tables = frozenset[str]().union(*(tables_of(one) for one in queries))
-        return max((self.everything, *(self.last.get(one, -1) for one in tables))) if tables else self.snapshot
+        return self.of_tables(tables) if tables else self.snapshot
+
+    def of_tables(self, tables: Iterable[str]) -> int:
+        """Last snapshot that changed one of these tables."""
+        return max((self.everything, *(self.last.get(one, -1) for one in tables)))
 
 
 @lru_cache(maxsize=1000)

@@ -10,13 +10,21 @@ import duckdb
 from filelock import FileLock
 
 from insights.errors import LakeError
+from insights.lake.files import lake_files
+from insights.lake.place import catalog_file, conninfo, files_root, there, told
 from insights.settings import Settings
 
-EXTENSIONS = ("ducklake", "sqlite_scanner")
 ALIAS = "lake"
+S3_RETRIES = 6  # 0.1 to 3.2 s apart: one call in ten that fails is not noticed, a store that is down is told in 7 s
 _checked: set[tuple[str, int, int, int]] = (
     set()
 )  # extension files whose signature this process has checked: 0.25 s a file
+
+
+def extensions(settings: Settings) -> tuple[str, ...]:
+    """The extensions of DuckDB that these settings ask for."""
+    catalog = "postgres_scanner" if settings.catalog_url else "sqlite_scanner"
+    return ("ducklake", catalog, *(("httpfs",) if settings.files_url else ()))
 
 
 def wheel_extension(name: str) -> Path:
@@ -38,46 +46,96 @@ def connect(settings: Settings, *, read_only: bool) -> duckdb.DuckDBPyConnection
 
     Raises LakeError when the lake cannot be opened, or does not exist and `read_only` is asked.
     """
-    catalog = settings.lake_dir / "catalog.sqlite"
-    if read_only and not catalog.is_file():
-        raise LakeError(f"There is no lake at {settings.lake_dir} yet: run `voc ingest` or `voc run` first.")
-    settings.lake_dir.mkdir(parents=True, exist_ok=True)
+    if settings.restoring.exists():
+        raise LakeError(f"A restore into {settings.data_dir} has not ended: run `voc restore` again, it goes on.")
+    if read_only and not there(settings):
+        raise LakeError(f"There is no lake at {told(settings)} yet: run `voc ingest` or `voc run` first.")
+    connection = unattached(settings)
+    try:
+        attach(connection, settings, ALIAS, read_only=read_only)
+        connection.execute(f"USE {ALIAS}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def unattached(*lakes: Settings) -> duckdb.DuckDBPyConnection:
+    """A new connection in UTC, to which these lakes can be attached."""
     connection = duckdb.connect(
         ":memory:",
         config={
-            "extension_directory": str(settings.extension_dir),
+            "extension_directory": str(lakes[0].extension_dir),
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
-            "allow_unsigned_extensions": str(_all_checked(settings)).lower(),
+            "allow_unsigned_extensions": str(all(map(_all_checked, lakes))).lower(),
         },
     )
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
+
+
+def attach(connection: duckdb.DuckDBPyConnection, settings: Settings, alias: str, *, read_only: bool) -> None:
+    """Attach the lake of these settings under a name. Its files lie where the settings say: one that was moved opens.
+
+    Raises LakeError, in which no secret stands.
+    """
+    settings.lake_dir.mkdir(parents=True, exist_ok=True)
+    if settings.files_url and not there(settings) and lake_files(settings)[1]:
+        raise LakeError(
+            f"Files of another lake lie at {settings.files_url}, and the catalog at {settings.catalog_url or 'data_dir'} "
+            "is new: name an empty bucket or prefix. Nothing was written."
+        )
+    options = [f"DATA_PATH '{_quoted(files_root(settings))}/'", "OVERRIDE_DATA_PATH true"]
+    options += ["READ_ONLY"] if read_only else []
+    if settings.catalog_url:
+        catalog = f"postgres:{_quoted(conninfo(settings))}"
+    else:
+        catalog = f"sqlite:{_quoted(catalog_file(settings))}"
+        options += [] if read_only else ["META_JOURNAL_MODE 'WAL'"]
     try:
-        for name in EXTENSIONS:
+        for name in extensions(settings):
             _load(connection, name, settings)
         _checked.update(_marks(settings))
-        connection.execute("SET TimeZone = 'UTC'")
-        # the files lie beside their catalog: a folder that was moved or restored elsewhere opens as it is
-        files = f"DATA_PATH '{_quoted(settings.lake_dir / 'files')}/', OVERRIDE_DATA_PATH true"
-        mode = f"{files}, READ_ONLY" if read_only else f"{files}, META_JOURNAL_MODE 'WAL'"
-        connection.execute(f"ATTACH 'ducklake:sqlite:{_quoted(catalog)}' AS {ALIAS} ({mode})")
-        connection.execute(f"USE {ALIAS}")
+        if settings.files_url:
+            _sign(connection, settings, alias)
+        connection.execute(f"ATTACH 'ducklake:{catalog}' AS {alias} ({', '.join(options)})")
     except duckdb.Error as error:
-        connection.close()
-        raise LakeError(f"The lake at {settings.lake_dir} cannot be opened: {error}") from error
-    return connection
+        raise LakeError(f"The lake at {told(settings)} cannot be opened: {error}") from error
+
+
+def _sign(connection: duckdb.DuckDBPyConnection, settings: Settings, alias: str) -> None:
+    """Give the connection what it needs to ask the bucket. Raises LakeError, in which the secret does not stand."""
+    options = {
+        "REGION": settings.s3_region,
+        "URL_STYLE": "path" if settings.s3_path_style else "vhost",
+        "SCOPE": files_root(settings),
+    }
+    if settings.s3_endpoint:
+        options["ENDPOINT"] = settings.s3_endpoint
+    if settings.s3_key_id:
+        options["KEY_ID"] = settings.s3_key_id
+        options["SECRET"] = settings.s3_secret.get_secret_value() if settings.s3_secret else ""
+    given = ", ".join(f"{name} '{_quoted(value)}'" for name, value in options.items())
+    try:
+        connection.execute(f"CREATE SECRET {alias}_files (TYPE s3, USE_SSL {str(settings.s3_tls).lower()}, {given})")
+    except duckdb.Error as error:
+        raise LakeError(f"DuckDB cannot use the S3 settings ({type(error).__name__}): see VOC_S3_*.") from None
+    connection.execute(f"SET http_retries = {S3_RETRIES}")
+    connection.execute("SET http_retry_backoff = 2")
 
 
 def _marks(settings: Settings) -> list[tuple[str, int, int, int]]:
     """Path, inode, size and time of change of each installed extension file."""
     installed = settings.extension_dir / f"v{duckdb.__version__}"
-    files = [path for name in EXTENSIONS for path in sorted(installed.glob(f"*/{name}.duckdb_extension"))]
+    files = [path for name in extensions(settings) for path in sorted(installed.glob(f"*/{name}.duckdb_extension"))]
     return [(str(path), (seen := path.stat()).st_ino, seen.st_size, seen.st_mtime_ns) for path in files]
 
 
 def _all_checked(settings: Settings) -> bool:
     """True when DuckDB has checked the makers' signatures of these very files in this process already."""
     marks = _marks(settings)
-    return len(marks) >= len(EXTENSIONS) and _checked.issuperset(marks)
+    return len(marks) >= len(extensions(settings)) and _checked.issuperset(marks)
 
 
 def _load(connection: duckdb.DuckDBPyConnection, name: str, settings: Settings) -> None:
@@ -93,6 +151,6 @@ def _load(connection: duckdb.DuckDBPyConnection, name: str, settings: Settings) 
     connection.execute(f"LOAD {name}")
 
 
-def _quoted(path: Path) -> str:
-    """A path for a place where DuckDB takes no parameter (ATTACH, INSTALL)."""
-    return str(path).replace("'", "''")
+def _quoted(value: Path | str) -> str:
+    """A value for a place where DuckDB takes no parameter (ATTACH, INSTALL, CREATE SECRET)."""
+    return str(value).replace("'", "''")

@@ -1,4 +1,4 @@
-"""Read and write the lake. Reads take their own cursor; writes are one transaction at a time behind a file lock.
+"""Read and write the lake. Reads take their own cursor; writes are one transaction at a time behind a lock (locks.py).
 
 DuckLake has no keys: every write here is idempotent by the contract's key, and `check_keys` proves it after a run.
 """
@@ -6,22 +6,24 @@ DuckLake has no keys: every write here is idempotent by the contract's key, and 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Self
 
 import duckdb
 import pandas as pd
 import pyarrow as pa
-from filelock import FileLock, Timeout
 
 from insights.contracts import BY_NAME, TABLES, Table
 from insights.errors import ContractError, LakeError
 from insights.irritants.now import Sight
+from insights.lake import slim
 from insights.lake.changes import Changes, Stamps
 from insights.lake.connect import ALIAS, connect
 from insights.lake.cursors import Cursors
-from insights.lake.upkeep import lock_file, upkeep
+from insights.lake.locks import Held, write_lock
+from insights.lake.mirror import Mirror
+from insights.lake.upkeep import upkeep
 from insights.settings import Settings
 
 INCOMING = "voc_incoming"
@@ -30,6 +32,8 @@ UPKEEP = (
     f"CALL ducklake_merge_adjacent_files('{ALIAS}')",
     f"CALL ducklake_expire_snapshots('{ALIAS}', older_than => now() - INTERVAL {{days}} DAY)",
     f"CALL ducklake_cleanup_old_files('{ALIAS}', older_than => now() - INTERVAL 1 DAY)",
+    # what a killed writer had written and no catalog names: nobody reads it, an erasure would find it
+    f"CALL ducklake_delete_orphaned_files('{ALIAS}', older_than => now() - INTERVAL 1 DAY)",
 )
 
 
@@ -59,8 +63,9 @@ class Lake:
         self._connection = connect(settings, read_only=read_only)
         self._cursors = Cursors(self._connection)
         self._changes = Changes()
+        self.mirror: Mirror | None = None
+        self._lost = False  # the connection was closed and its store did not answer: opened at the next use
         self.lock_seconds = lock_seconds
-        self._lock = FileLock(lock_file(settings), timeout=lock_seconds)
 
     def __enter__(self) -> Self:
         return self
@@ -69,6 +74,8 @@ class Lake:
         self.close()
 
     def close(self) -> None:
+        if self.mirror is not None:
+            self.mirror.wait()
         self._cursors.close()
         self._connection.close()
 
@@ -85,19 +92,31 @@ class Lake:
         return Reader(self, sight)
 
     def _answer(self, sql: str, params: Mapping[str, Any], sight: Sight | None = None) -> pa.Table:
+        if self._lost:
+            self._reopen()
+        slim_from = self._slim_from() if slim.named(sql) else ""
         try:
-            if not self._cursors.has(sight):
-                return self._read(sql, params, sight)
+            if not self._cursors.has(sight, slim_from):
+                return self._read(sql, params, sight, slim_from)
             try:
-                return self._read(sql, params, sight)
+                return self._read(sql, params, sight, slim_from)
             except (duckdb.BinderException, duckdb.CatalogException):  # views made before the schema changed
-                return self._read(sql, params, sight, fresh=True)
+                return self._read(sql, params, sight, slim_from, fresh=True)
         except duckdb.Error as error:
             raise LakeError(f"The lake could not answer: {error}") from error
 
-    def _read(self, sql: str, params: Mapping[str, Any], sight: Sight | None, *, fresh: bool = False) -> pa.Table:
-        with self._cursors.lent(sight, fresh=fresh) as cursor:
+    def _read(
+        self, sql: str, params: Mapping[str, Any], sight: Sight | None, slim_from: str, *, fresh: bool = False
+    ) -> pa.Table:
+        with self._cursors.lent(sight, slim_from, fresh=fresh) as cursor:
             return _utc(cursor.execute(sql, dict(params) or None).to_arrow_table())
+
+    def keep_slim(self, most_rows: int) -> None:
+        """Keep the slim relations in memory from now on, for a process of many readers; `most_rows` as in Mirror."""
+        self.mirror = Mirror(self._connection, most_rows)
+
+    def _slim_from(self) -> str:
+        return slim.MIRROR if self.mirror is not None and self.mirror.serves(self.stamps()) else slim.LAKE
 
     def stamps(self) -> Stamps:
         """The newest snapshot, and the last one that changed each table."""
@@ -119,35 +138,52 @@ class Lake:
     def write(self) -> Iterator[Writer]:
         """One transaction: all of it is committed, or none. Compute outside, commit inside.
 
-        Raises LakeError when another process holds the lock too long or the commit fails; the connection is then
-        opened anew, as DuckLake leaves a failed one unusable.
+        Raises LakeBusyError when another process holds the lock too long, LakeError when the commit fails; the
+        connection is then opened anew, as DuckLake leaves a failed one unusable.
         """
         if self.read_only:
             raise LakeError("This lake was opened to read only.")
-        try:
-            with self._lock:
-                yield from self._transaction()
-        except Timeout as error:
-            raise LakeError(
-                f"Another process has been writing the lake for over {self._lock.timeout:.0f} s "
-                f"(lock {self._lock.lock_file}). Wait for it, or stop it, and run again: nothing was written."
-            ) from error
+        with write_lock(self.settings, self.lock_seconds) as held:
+            if self._lost:
+                self._reopen()
+            yield from self._transaction(held)
 
-    def _transaction(self) -> Iterator[Writer]:
+    def _transaction(self, held: Held) -> Iterator[Writer]:
         try:
             self._connection.begin()
             yield Writer(self._connection)
-            self._connection.commit()
+            held.still()
+            self._commit()
         except BaseException as error:
-            self._reopen()
+            with suppress(
+                duckdb.Error
+            ):  # DuckDB ends the process where closing has to do it on a connection that was cut
+                self._connection.rollback()
+            with suppress(LakeError):  # its store does not answer: tried again at the next use
+                self._reopen()
             if isinstance(error, duckdb.Error):
                 raise LakeError(f"The lake refused the write, nothing was written: {error}") from error
             raise
 
+    def _commit(self) -> None:
+        """Commit; a Postgres that is lost in this very moment may have done it or not, and says neither."""
+        try:
+            self._connection.commit()
+        except duckdb.Error as error:
+            if not self.settings.catalog_url:
+                raise
+            raise LakeError(
+                f"The lake's catalog did not confirm the write ({error}). Run again: what stands is not written twice."
+            ) from error
+
     def _reopen(self) -> None:
+        self._lost = True
         self.close()
         self._connection = connect(self.settings, read_only=self.read_only)
         self._cursors = Cursors(self._connection)
+        if self.mirror is not None:
+            self.keep_slim(self.mirror.most_rows)
+        self._lost = False
 
     def migrate(self) -> None:
         """Create missing tables and columns, so that the lake keeps the contracts of this version."""
@@ -176,11 +212,11 @@ class Lake:
         return problems
 
     def maintain(self, keep_days: int) -> None:
-        """Merge small files, expire snapshots older than `keep_days`, delete files no snapshot needs."""
-        try:
-            upkeep(self.settings, [one.format(days=int(keep_days)) for one in UPKEEP], self._lock.timeout)
-        except Timeout as error:
-            raise LakeError(f"Another process is writing the lake (lock {self._lock.lock_file}): run again.") from error
+        """Merge small files, expire snapshots older than `keep_days`, delete files no snapshot needs.
+
+        Raises LakeBusyError when another process keeps the lock, LakeError when a statement is refused.
+        """
+        upkeep(self.settings, [one.format(days=int(keep_days)) for one in UPKEEP], self.lock_seconds)
 
 
 @dataclass(frozen=True)
@@ -287,11 +323,23 @@ class Writer:
 
     @contextmanager
     def _incoming(self, table: Table, frame: pd.DataFrame) -> Iterator[None]:
+        frame = self._without_newer(table, frame)
         self._connection.register(INCOMING, pa.Table.from_pandas(conform(table, frame), preserve_index=False))
         try:
             yield
         finally:
             self._connection.unregister(INCOMING)
+
+    def _without_newer(self, table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+        """Without the columns that a later version has added to the lake: read with `*`, they would come back here."""
+        unknown = [column for column in frame.columns if column not in table.column_names]
+        if not unknown:
+            return frame
+        there = self._connection.execute(
+            "SELECT column_name FROM duckdb_columns() WHERE database_name = $alias AND table_name = $name",
+            {"alias": ALIAS, "name": table.name},
+        ).fetchall()
+        return frame.drop(columns=[column for column in unknown if (column,) in there])
 
 
 def conform(table: Table, frame: pd.DataFrame) -> pd.DataFrame:

@@ -15,32 +15,36 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
-from filelock import FileLock, Timeout
+from pydantic import SecretStr
 
-from insights.errors import LakeError
+from insights.errors import LakeBusyError, LakeError
 from insights.lake.connect import connect
+from insights.lake.locks import write_lock
 from insights.settings import Settings, load_settings
 
 TRIES = 2
 REFUSED, BUSY = 1, 75  # exit codes
-NEEDED = {"data_dir", "keys_dir", "extension_dir"}
+NEEDED = (
+    *("data_dir", "keys_dir", "extension_dir", "catalog_url", "files_url"),
+    *(name for name in Settings.model_fields if name.startswith("s3_")),
+)
 ROOT = Path(__file__).parents[2]
 
 
 def upkeep(settings: Settings, statements: Sequence[str], lock_seconds: float) -> None:
     """Run the statements in order, to the end, under the lake's write lock, which the caller does not hold.
 
-    Raises filelock's Timeout when another process keeps the lock, LakeError when a statement is refused or when the
+    Raises LakeBusyError when another process keeps the lock, LakeError when a statement is refused or when the
     process ends without a word twice.
     """
-    needed = settings.model_dump(mode="json", include=NEEDED)
+    needed = {name: _plain(getattr(settings, name)) for name in NEEDED}
     told = json.dumps({"settings": needed, "statements": list(statements), "lock_seconds": lock_seconds})
     for _ in range(TRIES):
         code, said = _attempt(told)
         if code == 0:
             return
         if code == BUSY:
-            raise Timeout(str(lock_file(settings)))
+            raise LakeBusyError(said)
         if code == REFUSED:
             raise LakeError(f"The lake could not be compacted: {said}")
     raise LakeError(
@@ -63,9 +67,11 @@ def _attempt(told: str) -> tuple[int, str]:
     return done.returncode, done.stderr.strip()
 
 
-def lock_file(settings: Settings) -> Path:
-    """The file whose lock makes one process the writer of the lake."""
-    return settings.lake_dir / "write.lock"
+def _plain(value: object) -> object:
+    """A setting as JSON has it; a secret goes through the process's standard input only."""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return str(value) if isinstance(value, Path) else value
 
 
 def main() -> int:
@@ -73,9 +79,10 @@ def main() -> int:
     told = json.load(sys.stdin)
     settings = load_settings(**told["settings"])
     try:
-        with FileLock(lock_file(settings), timeout=told["lock_seconds"]):
+        with write_lock(settings, told["lock_seconds"]):
             _run(settings, told["statements"])
-    except Timeout:
+    except LakeBusyError as error:
+        sys.stderr.write(str(error))
         return BUSY
     except (duckdb.Error, LakeError) as error:
         sys.stderr.write(str(error))

@@ -126,13 +126,17 @@ def retry_later(ledger: Ledger, inbox_id: int, at: datetime, detail: str) -> Non
 
 
 def backlog(ledger: Ledger) -> Backlog:
-    """How much waits at each stage, and the age of the oldest."""
-    received = select(func.count(), func.min(INBOX.c.received_at)).where(INBOX.c.state == RECEIVED)
-    staged = select(func.count(), func.min(STAGED.c.staged_at))
+    """How much waits at each stage, and the age of the oldest, which has the lowest id: no row but that one is read."""
+    received = INBOX.c.state == RECEIVED
+    oldest_received = select(INBOX.c.received_at).where(received).order_by(INBOX.c.inbox_id).limit(1)
+    oldest_staged = select(STAGED.c.staged_at).order_by(STAGED.c.staged_id).limit(1)
     with ledger.engine.connect() as connection:
-        n_received, oldest_received = connection.execute(received).one()
-        n_staged, oldest_staged = connection.execute(staged).one()
-    return Backlog(n_received, utc_or_none(oldest_received), n_staged, utc_or_none(oldest_staged))
+        return Backlog(
+            connection.execute(select(func.count()).select_from(INBOX).where(received)).scalar_one(),
+            utc_or_none(connection.execute(oldest_received).scalar()),
+            connection.execute(select(func.count()).select_from(STAGED)).scalar_one(),
+            utc_or_none(connection.execute(oldest_staged).scalar()),
+        )
 
 
 def event_key_of(ledger: Ledger, source: str, prefix: str) -> str | None:

@@ -12,19 +12,25 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Engine, create_engine, delete, event, insert, or_, select, true
-from sqlalchemy.engine import Connection
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy import ColumnElement, Engine, create_engine, delete, event, insert, or_, select, text, true
+from sqlalchemy.engine import Connection, ExceptionContext, make_url
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 
 from insights.access.names import Signed, subject_of
-from insights.errors import LedgerError
+from insights.errors import LedgerError, MissingExtraError
 from insights.keys import KeyRing
+from insights.lake.place import PATIENCE
 from insights.ledger.identity import BATCH, Identities
 from insights.ledger.migrate import upgrade
 from insights.ledger.schema import EVENT, EVENT_TEXT
 from insights.settings import Settings
 
+ONE_AT_A_TIME = 7246913  # advisory lock of Postgres
 DECIDED_BY = "_decided_by"  # beside the payload on disk: what the sign-in calls the actor
+
+
+class LedgerDownError(LedgerError, SQLAlchemyError):
+    """The Postgres of the ledger does not answer, or cut the connection: what was not confirmed was not written."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +53,12 @@ def ledger_url(settings: Settings) -> str:
 
 def open_ledger(settings: Settings) -> Ledger:
     """Open the ledger, bringing it to the newest migration. A context manager."""
+    if settings.restoring.exists():
+        raise LedgerError(f"A restore into {settings.data_dir} has not ended: run `voc restore` again, it goes on.")
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(ledger_url(settings), pool_pre_ping=True)
+    engine = create_engine(
+        ledger_url(settings), pool_pre_ping=True, hide_parameters=True
+    )  # errors tell no word of ours
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _sqlite_pragmas)
     try:
@@ -57,6 +67,21 @@ def open_ledger(settings: Settings) -> Ledger:
         engine.dispose()
         raise LedgerError(f"The ledger at {engine.url!r} cannot be opened: {error}") from error
     return Ledger(engine, KeyRing(settings.keys_dir))
+
+
+def ledger_engine(settings: Settings) -> Engine:
+    """The ledger's engine, as it stands. Raises MissingExtraError for a Postgres whose driver is not installed."""
+    url = make_url(ledger_url(settings))
+    if url.get_backend_name() == "sqlite":
+        engine = create_engine(url, pool_pre_ping=True)
+        event.listen(engine, "connect", _sqlite_pragmas)
+        return engine
+    try:
+        engine = create_engine(url, pool_pre_ping=True, connect_args=PATIENCE)
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("A ledger on Postgres needs its extra: pip install -e '.[postgres]'.") from error
+    event.listen(engine, "handle_error", _down)
+    return engine
 
 
 class Ledger(Identities):
@@ -84,6 +109,7 @@ class Ledger(Identities):
         """Record an event; False when its idempotency key is already there (then nothing changes)."""
         try:
             with self.engine.begin() as connection:
+                in_turn(connection)
                 connection.execute(insert(EVENT).values(**event_row(kind, subject, payload, actor, at, key)))
         except IntegrityError as error:
             if self._knows(key):
@@ -98,6 +124,7 @@ class Ledger(Identities):
             for e in events
         ]
         with self.engine.begin() as connection:
+            in_turn(connection)
             known = known_keys(connection, [row["idempotency_key"] for row in rows])
             fresh = {row["idempotency_key"]: row for row in rows if row["idempotency_key"] not in known}
             if fresh:
@@ -174,6 +201,24 @@ def known_keys(connection: Connection, keys: Sequence[str]) -> set[str]:
         query = select(EVENT.c.idempotency_key).where(EVENT.c.idempotency_key.in_(keys[start : start + BATCH]))
         found |= {str(key) for key in connection.execute(query).scalars()}
     return found
+
+
+def in_turn(connection: Connection) -> None:
+    """Events are committed in the order of their ids, so that who reads on after the last one misses none.
+
+    SQLite has one writer; Postgres numbers rows before they are committed, so its writers of events take turns.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ONE_AT_A_TIME})
+
+
+def _down(context: ExceptionContext) -> None:
+    """A Postgres that is away is told as a sentence, whatever was asked of it."""
+    if isinstance(context.sqlalchemy_exception, OperationalError) and not context.is_pre_ping:
+        said = (str(context.original_exception).strip().splitlines() or ["connection lost"])[0]
+        raise LedgerDownError(
+            f"The ledger's Postgres does not answer ({said}). Run again when it does: nothing is lost."
+        )
 
 
 def _sqlite_pragmas(connection: Any, _record: object) -> None:

@@ -9,7 +9,11 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from filelock import FileLock
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
+
+from insights.errors import LedgerError
+
+MIGRATING = 7246912  # advisory lock of Postgres
 
 
 def _config() -> Config:
@@ -30,10 +34,33 @@ def head() -> str | None:
 
 
 def upgrade(engine: Engine, lock_folder: Path) -> None:
-    """Run what is missing."""
-    if revision(engine) == head():
+    """Run what is missing. Raises LedgerError for a ledger of a later version."""
+    found = revision(engine)
+    if found == head():
         return
+    if found is not None and found not in known():
+        raise LedgerError(
+            f"The ledger is at migration {found}, this version knows {head()}: a later version wrote it. Install that one, "
+            "or take the ledger back with it first (`voc upgrade FOLDER --back`)."
+        )
     with FileLock(lock_folder / "ledger-migrate.lock"), engine.begin() as connection:
+        if connection.dialect.name == "postgresql":  # another machine may start at the same moment
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATING})
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def known() -> list[str]:
+    """The migrations of this version, newest first."""
+    return [one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions()]
+
+
+def downgrade(engine: Engine, to: str, lock_folder: Path) -> None:
+    """Undo the migrations after `to`; tables that an earlier version does not have go, with their rows."""
+    with FileLock(lock_folder / "ledger-migrate.lock"), engine.begin() as connection:
+        if connection.dialect.name == "postgresql":  # another machine may start at the same moment
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATING})
+        config = _config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, to)

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from insights.errors import LedgerError, RegistryMovedError
 from insights.ledger.identity import BATCH
-from insights.ledger.ledger import Ledger, event_row, known_keys
+from insights.ledger.ledger import Ledger, event_row, in_turn, known_keys
 from insights.ledger.schema import EVENT, PLACEMENT
 
 REGISTRY = "irritant."  # prefix of the events that make the registry
@@ -88,9 +88,8 @@ def _append(
 
 def _one_at_a_time(connection: Connection) -> None:
     """Nobody else records while this transaction looks and writes."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(7246913)"))
-    else:
+    in_turn(connection)
+    if connection.dialect.name == "sqlite":
         connection.execute(update(EVENT).where(EVENT.c.event_id == -1).values(actor=""))  # takes SQLite's write lock
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from insights.cases.model import EventDraft
 from insights.ledger.inbox import DONE, RECEIVED, REJECTED, STAGED_STATE, Waiting
-from insights.ledger.ledger import Ledger, event_row, known_keys, newest
+from insights.ledger.ledger import Ledger, event_row, in_turn, known_keys, newest
 from insights.ledger.schema import EVENT, INBOX, STAGED
 from insights.settings import Settings
 
@@ -63,6 +63,7 @@ def stage(
     `gone` are events whose body is no longer the one that was read: an erasure came first, or another worker.
     """
     with ledger.engine.begin() as connection:
+        in_turn(connection)
         gone = _take_over(connection, outcomes)
         if gone or (decided_at is not None and newest(connection, CASES_REST_ON) != decided_at):
             connection.rollback()

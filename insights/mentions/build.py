@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
-from typing import TypeVar
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -16,7 +13,7 @@ from insights.mentions.lexicon import LANGUAGES, UNDECIDED, rules_version
 from insights.mentions.polarity import Polarity
 from insights.mentions.reading import NEUTRAL_BAND
 from insights.mentions.scores import feedback_scores
-from insights.mentions.signals import COMPLAINT, NEUTRAL, PRAISE, QUESTION, SUGGESTION, Signals, signals
+from insights.mentions.signals import COMPLAINT, NEUTRAL, PRAISE, QUESTION, SUGGESTION, signals
 from insights.mentions.split import split
 from insights.mentions.text import has_letters, normalise, text_sha
 
@@ -28,12 +25,8 @@ RULES = "rules-2"  # raise it when the code of this package changes what a claus
 _ANGRY_QUESTION = -0.5  # a question said with this polarity or less is a complaint
 _BACKCHANNEL_WORDS = 3  # "très bien", said alone in a call, is not praise
 _URGENT = -0.5
-_PARALLEL_FROM = 20_000  # distinct texts below which starting processes costs more than it saves
-_CHUNK = 2_000
 
 _Clause = tuple[int, int, str]  # start, end, text
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 
 def mention_id(feedback_id: str, unit_no: int) -> str:
@@ -46,21 +39,20 @@ def build_mentions(
     turns: pd.DataFrame,
     polarity: Polarity,
     competitors: Sequence[str],
-    workers: int = 1,
 ) -> pd.DataFrame:
     """Mentions of the feedback, with exactly the columns of contracts.MENTION, ordered by feedback_id and unit_no.
 
     `feedback` and `turns` have the columns of their contracts. Of calls and chats with turns only the customer's are
-    read. `workers` processes share large batches; the result does not depend on their number or on the order of rows.
+    read. The result does not depend on the order of rows.
     """
     said = _said(feedback, turns)
     texts = said[["text", "language"]].drop_duplicates(ignore_index=True)
-    cut = _shared(_split_all, list(texts.itertuples(index=False, name=None)), workers)
+    cut = _split_all(list(texts.itertuples(index=False, name=None)))
     mentions = _explode(said, texts, cut)
     if mentions.empty:
         return _contract_types(mentions.reindex(columns=list(MENTION.column_names)))
     clauses = mentions[["text", "language"]].drop_duplicates(ignore_index=True)
-    scored = _score(clauses, polarity, tuple(competitors), workers)
+    scored = _score(clauses, polarity, tuple(competitors))
     mentions = mentions.merge(scored, on=["text", "language"], how="left", validate="many_to_one")
     mentions = _settle(mentions)
     mentions = mentions.merge(
@@ -99,21 +91,6 @@ def _split_all(texts: Sequence[tuple[str, str]]) -> list[list[_Clause]]:
     return [[(span.start, span.end, span.text) for span in split(text, language)] for text, language in texts]
 
 
-def _signal_all(clauses: Sequence[tuple[str, str, tuple[str, ...]]]) -> list[Signals]:
-    return [signals(text, language, competitors) for text, language, competitors in clauses]
-
-
-def _shared(
-    work: Callable[[Sequence[Item]], list[Result]], items: list[Item], workers: int, pays_from: int = _PARALLEL_FROM
-) -> list[Result]:
-    """`work(items)`, over `workers` processes where the batch is large enough to pay for them."""
-    if workers < 2 or len(items) < pays_from:
-        return work(items)
-    chunks = [items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK)]
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        return [result for part in pool.map(work, chunks) for result in part]
-
-
 def _explode(said: pd.DataFrame, texts: pd.DataFrame, cut: list[list[_Clause]]) -> pd.DataFrame:
     """One row per clause, numbered from 1 in each feedback."""
     place = said.merge(texts.assign(place=np.arange(len(texts))), on=["text", "language"], how="left")[
@@ -130,14 +107,12 @@ def _explode(said: pd.DataFrame, texts: pd.DataFrame, cut: list[list[_Clause]]) 
     return rows
 
 
-def _score(clauses: pd.DataFrame, polarity: Polarity, competitors: tuple[str, ...], workers: int) -> pd.DataFrame:
+def _score(clauses: pd.DataFrame, polarity: Polarity, competitors: tuple[str, ...]) -> pd.DataFrame:
     """The distinct clauses with polarity, confidence and signals."""
     texts, languages = clauses["text"].tolist(), clauses["language"].tolist()
     scored = clauses.copy()
     scored["polarity"], scored["polarity_confidence"] = polarity.score(texts, languages)
-    found = _shared(
-        _signal_all, [(text, language, competitors) for text, language in zip(texts, languages, strict=True)], workers
-    )
+    found = [signals(text, language, competitors) for text, language in zip(texts, languages, strict=True)]
     for name in ("effort", "leave_intent"):
         scored[name] = np.array([getattr(signal, name) for signal in found], dtype=bool)
     for name in ("urgency", "competitor"):

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from insights.calendar import parse_interval
 from insights.errors import SettingsError
+from insights.keys import WEBHOOK, KeyRing
 from insights.outbox import endpoint as kinds
 from insights.outbox.endpoint import Endpoint
 from insights.outbox.fold import Route
@@ -142,15 +143,20 @@ def load_directory(settings: Settings, *, dry_run: bool = False) -> Directory:
 def webhook_of_settings(settings: Settings, *, dry_run: bool, invented: bool = True) -> Endpoint | None:
     """The endpoint of VOC_WEBHOOK_URL; where it is empty None, or on a dry run one that is `invented`.
 
-    Raises SettingsError for an address without a secret, but on a dry run.
+    Signed with VOC_WEBHOOK_SECRET, else with the key `webhook` of the keys' folder. Raises SettingsError for an address
+    without either, but on a dry run.
     """
     url = settings.webhook_url or (DRY_URL if dry_run and invented else "")
     if not url:
         return None
     secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else ""
-    if not secret and not dry_run:
-        raise SettingsError("VOC_WEBHOOK_URL is set without VOC_WEBHOOK_SECRET: deliveries must be signed.")
-    return Endpoint(url, parse_keys(secret) if secret else (), allow_private=settings.webhook_allow_private)
+    made = tuple(reversed(KeyRing(settings.keys_dir).signature_versions(WEBHOOK).values()))
+    if not secret and not made and not dry_run:
+        raise SettingsError(
+            "VOC_WEBHOOK_URL is set without VOC_WEBHOOK_SECRET, and no key was made (`voc keys make`): deliveries must be "
+            "signed."
+        )
+    return Endpoint(url, parse_keys(secret) if secret else made, allow_private=settings.webhook_allow_private)
 
 
 def _read(path: Path) -> _File:

@@ -214,7 +214,7 @@ def as_html(export: Mapping[str, Any]) -> str:
         "<style>body{font:16px sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
         "dl{border-left:3px solid #999;padding-left:1rem}dt{font-weight:bold}dd{margin:0 0 .3rem 1rem}</style>",
         f"<h1>Vos données chez {html.escape(str(export['company']))}</h1>",
-        f"<p>Client {html.escape(str(export['customer_id']))}, établi le {str(export['made_at'])[:10]}. "
+        f"<p>Client {html.escape(str(export['customer_id']))}, établi le {html.escape(str(export['made_at'])[:10])}. "
         f"Opposition à l'estimation du risque : {'oui' if export['objected_to_scoring'] else 'non'}. "
         f"Empreintes numériques de vos phrases (vecteurs) : {export['n_vectors']}.</p>",
     ]

@@ -1,5 +1,5 @@
 """What a plain DELETE leaves behind, taken away: inlined rows, deleted rows in Parquet, old snapshots, least and
-greatest texts in the catalog's statistics, free pages and logs of SQLite.
+greatest texts in the catalog's statistics, free pages and logs of SQLite, dead rows of Postgres.
 
 Statistics are worked out again and never blanked: DuckLake takes the next insert's least and greatest text for the
 whole table where it finds none, and then answers wrongly.
@@ -12,18 +12,18 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from filelock import FileLock, Timeout
 from sqlalchemy import text
 
-from insights.errors import LakeError, LedgerError
+from insights.errors import LakeBusyError, LakeError, LedgerError
 from insights.lake.connect import ALIAS
-from insights.lake.upkeep import lock_file, upkeep
+from insights.lake.locks import write_lock
+from insights.lake.place import asked, catalog_connection, catalog_file, catalog_tables
+from insights.lake.upkeep import upkeep
 from insights.ledger import Ledger
 from insights.settings import Settings
 
 LOCK_SECONDS = 300
 BUSY_SECONDS = 30.0
-CATALOG = "catalog.sqlite"
 CLEANING = (
     f"CALL ducklake_flush_inlined_data('{ALIAS}')",
     f"CALL ducklake_rewrite_data_files('{ALIAS}', delete_threshold => 0)",
@@ -32,7 +32,7 @@ CLEANING = (
     f"CALL ducklake_delete_orphaned_files('{ALIAS}', cleanup_all => true)",
 )
 LIVE = """
-    SELECT {least}(s.{column}) FROM ducklake_file_column_stats s
+    SELECT {least}(s.{column} {{order}}) FROM ducklake_file_column_stats s
     JOIN ducklake_data_file f USING (data_file_id)
     WHERE f.end_snapshot IS NULL AND s.table_id = t.table_id AND s.column_id = t.column_id
 """
@@ -53,14 +53,26 @@ def scrub_lake(settings: Settings) -> None:
     """Rewrite, expire and clean the whole lake, one writer at a time. Raises LakeError when it stays busy."""
     try:
         upkeep(settings, CLEANING, LOCK_SECONDS)
-        with FileLock(lock_file(settings), timeout=LOCK_SECONDS):
-            _patiently(settings.lake_dir / CATALOG, _renew_statistics, "lake's catalog")
-            _patiently(settings.lake_dir / CATALOG, _compact, "lake's catalog")
-    except Timeout as error:
+        with write_lock(settings, LOCK_SECONDS):
+            if settings.catalog_url:
+                _scrub_postgres(settings)
+                return
+            _patiently(catalog_file(settings), _renew_statistics, "lake's catalog")
+            _patiently(catalog_file(settings), _compact, "lake's catalog")
+    except LakeBusyError as error:
         raise LakeError(
             f"Another process has been writing the lake for over {LOCK_SECONDS} s: the erasure is not finished. "
             "Wait for it, or stop it, and run `voc erase` again: it goes on where it stopped."
         ) from error
+
+
+def _scrub_postgres(settings: Settings) -> None:
+    """The same on a Postgres catalog: DuckLake orders texts by their bytes, so does this. Raises LakeError."""
+    with catalog_connection(settings) as connection:
+        asked(connection, "SELECT set_config('lock_timeout', %s, false)", f"{BUSY_SECONDS:.0f}s")
+        asked(connection, RENEWED.format(order='COLLATE "C"'))
+        for name in catalog_tables(connection):
+            asked(connection, f'VACUUM (FULL) "{name}"')
 
 
 def scrub_ledger(ledger: Ledger) -> None:
@@ -75,7 +87,7 @@ def scrub_ledger(ledger: Ledger) -> None:
 
 def _renew_statistics(connection: sqlite3.Connection) -> bool:
     with connection:
-        connection.execute(RENEWED)
+        connection.execute(RENEWED.format(order=""))
     return True
 
 

@@ -1,4 +1,5 @@
-"""Look for terms in everything that is stored: Parquet columns and statistics, SQLite rows and pages, sealed parts, files.
+"""Look for terms in everything that is stored: Parquet columns and statistics, catalog and ledger (on SQLite
+its pages too), sealed parts, files.
 
 A search of raw bytes proves nothing in compressed Parquet: every column is decoded. What is sealed is opened.
 """
@@ -19,6 +20,8 @@ from sqlalchemy import MetaData, Table, inspect, select
 
 from insights.errors import LedgerError
 from insights.keys import KeyRing
+from insights.lake.files import lake_files, table_of
+from insights.lake.place import catalog_connection, catalog_file, catalog_tables
 from insights.ledger import Ledger
 from insights.privacy.decode import as_text, decoded, flat, holds_text, leaves, statistics
 from insights.privacy.terms import Term
@@ -62,19 +65,35 @@ class Search:
 
     def everything(self, settings: Settings, ledger: Ledger) -> Found:
         """Search lake, ledger, models and written files."""
-        self.lake(settings.lake_dir)
+        self.lake(settings)
         self.ledger(ledger)
         for folder in (settings.models_dir, settings.out_dir):
             self.folder(folder)
         self._flush_all()
         return self.found
 
-    def lake(self, folder: Path) -> None:
-        """Every Parquet file below the lake, of any snapshot, and the catalog with what is inlined in it."""
-        for path in sorted((folder / "files").rglob("*.parquet")):
-            self.parquet(path)
-        if (folder / "catalog.sqlite").exists():
-            self.sqlite(folder / "catalog.sqlite", "catalog")
+    def lake(self, settings: Settings) -> None:
+        """Every Parquet file of the lake, of any snapshot, and the catalog with what is inlined in it."""
+        system, files = lake_files(settings)
+        for one in files:
+            if one.extension == "parquet":
+                with system.open_input_file(one.path) as stream:
+                    self.parquet(stream, one.size, f"lake.{table_of(settings, one.path)}")
+        if settings.catalog_url:
+            self.catalog(settings)
+        elif catalog_file(settings).exists():
+            self.sqlite(catalog_file(settings), "catalog")
+
+    def catalog(self, settings: Settings) -> None:
+        """Every row of every table of a catalog on Postgres."""
+        with catalog_connection(settings) as connection:
+            for name in catalog_tables(connection):
+                with connection.cursor() as cursor:
+                    cursor.execute(f'SELECT * FROM "{name}"')  # a name that the catalog itself gave
+                    while rows := cursor.fetchmany(5_000):
+                        cells = [as_text(cell) for row in rows for cell in row if isinstance(cell, str | bytes)]
+                        cells += [str(cell) for row in rows for cell in row if isinstance(cell, list)]
+                        self.texts(cells, f"catalog.{_plain(name)}")
 
     def ledger(self, ledger: Ledger) -> None:
         """Every row of every table; on SQLite the pages of the files as well, which hold what was deleted."""
@@ -100,20 +119,19 @@ class Search:
         self.found.read["files"] += 1
         self.found.read["bytes"] += path.stat().st_size
         if path.suffix == ".parquet":
-            self.parquet(path)
+            self.parquet(path, path.stat().st_size, f"lake.{path.name}")
         elif path.suffix not in PICTURES:
             self.raw(path, f"{place}/{path.name}")
             self.texts([str(path.name), *decoded(path)], f"{place}/{path.name}")
         self._flush_all()
         return sum(map(len, self.found.places.values())) > before
 
-    def parquet(self, path: Path) -> None:
-        """All texts of a file, and the least and greatest of each column in its footer."""
-        place = f"lake.{_table_of(path)}"
-        with pq.ParquetFile(path) as file:
+    def parquet(self, source: Any, size: int, place: str) -> None:
+        """All texts of a file of `size` bytes, and the least and greatest of each column in its footer."""
+        with pq.ParquetFile(source) as file:
             meta = file.metadata
             self.found.read["parquet_files"] += 1
-            self.found.read["bytes"] += path.stat().st_size
+            self.found.read["bytes"] += size
             self.texts(list(statistics(meta)), f"{place} (statistics)")
             wanted = [
                 name
@@ -203,12 +221,6 @@ class Search:
             except LedgerError:
                 continue
         return ""
-
-
-def _table_of(path: Path) -> str:
-    """The table a Parquet file belongs to: DuckLake keeps them below files/<schema>/<table>."""
-    parts = path.parts
-    return parts[parts.index("files") + 2] if "files" in parts[:-2] else path.name
 
 
 def _plain(name: str) -> str:

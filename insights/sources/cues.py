@@ -12,6 +12,7 @@ from typing import Any
 from insights.errors import SourceError
 from insights.sources.base import Item
 from insights.sources.calls import Conversation, Utterance, call_item, join_two, joined, usable
+from insights.sources.files import LARGEST_TEXT, refuse_larger
 from insights.sources.options import Options
 from insights.sources.speakers import is_label
 
@@ -37,6 +38,7 @@ def read_text(path: Path) -> str:
     """The text of a file, line ends as \\n. Raises SourceError naming the remedy where it is absent, empty, not UTF."""
     if not path.is_file():
         raise SourceError(f"{path}: no such file.")
+    refuse_larger(path, LARGEST_TEXT, "Export it in parts.")
     raw = path.read_bytes()
     if not raw.strip():
         raise SourceError(f"{path.name}: the file is empty. Export it again, or leave it out.")

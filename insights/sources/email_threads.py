@@ -22,6 +22,7 @@ from insights.errors import RowError, SetAside, SourceError
 from insights.sources.base import KEY_PREFIX, RAGGED, Item, RawRecord, RecordSource, required, text_or_none
 from insights.sources.calls import COPIED
 from insights.sources.email_text import html_text, own_words
+from insights.sources.files import LARGEST_TEXT, refuse_larger
 from insights.sources.options import Options
 
 SET_ASIDE = {
@@ -50,6 +51,7 @@ def read(path: Path) -> Iterator[RawRecord]:
     if not path.is_file() or path.stat().st_size == 0:
         raise SourceError(f"{path.name}: the file is absent or empty. Export it again, or leave it out.")
     if path.suffix.lower() != ".mbox":
+        refuse_larger(path, LARGEST_TEXT, "Take its attachments out.")
         with path.open("rb") as stream:
             message = BytesParser(policy=policy.default).parse(stream)
         yield RawRecord(path.name, 1, _picture(message, path.name))

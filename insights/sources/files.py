@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,10 @@ from insights.errors import SourceError
 from insights.sources.base import RAGGED, RawRecord
 
 NOT_JSON = (ValueError, RecursionError)  # json refuses syntax, numbers of thousands of digits, and depth
+MIB = 1 << 20
+LARGEST_DOCUMENT, LARGEST_TEXT = 1024 * MIB, 64 * MIB  # held whole while it is read; of one call, chat log or mail
+LONGEST_LINE = 64 * MIB  # characters
+LARGEST_WORKBOOK, LARGEST_HELD_PART, MOST_PARTS = 2048 * MIB, 256 * MIB, 10_000  # unpacked; a sheet is streamed
 BROKEN_WORKBOOK = (
     InvalidFileException, zipfile.BadZipFile, zlib.error, SyntaxError, LookupError, OSError, ValueError, TypeError,
     AttributeError, EOFError, NotImplementedError, RuntimeError,
@@ -46,6 +51,7 @@ def read_json(path: Path, split: Callable[[Any], Iterable[Any]]) -> Iterator[Raw
     `line` counts the records. Raises SourceError for a file that is neither, or of another shape than `split` reads.
     """
     _refuse_empty(path)
+    refuse_larger(path, LARGEST_DOCUMENT, "Export it in parts, or as JSON lines with a mapping (format: jsonl).")
     number = 0
     for document in _documents(path):
         try:
@@ -142,6 +148,7 @@ def read_xlsx(
     """One record a row of one sheet, by header; `skip_rows` and `skip_after_header` as in read_csv."""
     _refuse_empty(path)
     try:
+        _refuse_bomb(path)
         yield from _workbook_rows(path, required, sheet, skip_rows, skip_after_header)
     except BROKEN_WORKBOOK as error:
         raise SourceError(
@@ -168,6 +175,19 @@ def _workbook_rows(
         book.close()
 
 
+def _refuse_bomb(path: Path) -> None:
+    """A few kB may unpack to terabytes: what the archive declares is judged before anything is unpacked."""
+    with zipfile.ZipFile(path) as archive:
+        parts = archive.infolist()
+    held = [part.file_size for part in parts if not part.filename.startswith("xl/worksheets/")]
+    unpacked = sum(part.file_size for part in parts)
+    if len(parts) > MOST_PARTS or unpacked > LARGEST_WORKBOOK or max(held, default=0) > LARGEST_HELD_PART:
+        raise SourceError(
+            f"{path.name}: a workbook of {len(parts)} parts that unpacks to {unpacked // MIB} MB; at most "
+            f"{LARGEST_WORKBOOK // MIB} MB are read. Save it as CSV, or in parts."
+        )
+
+
 def _sheet(book: Any, sheet: str | int, path: Path) -> Any:
     names = book.sheetnames
     if isinstance(sheet, int) and sheet < len(names):
@@ -188,7 +208,11 @@ def _lines(path: Path, encoding: str, *, keep_ends: bool = False) -> Iterator[tu
     number = 0
     try:
         with path.open(encoding=encoding, newline="" if keep_ends else None) as stream:
-            for number, line in enumerate(stream, start=1):
+            for number, line in enumerate(iter(partial(stream.readline, LONGEST_LINE), ""), start=1):
+                if len(line) == LONGEST_LINE:
+                    raise SourceError(
+                        f"{path.name}, line {number}: longer than {LONGEST_LINE // MIB} million characters. Export it again."
+                    )
                 yield number, line
     except UnicodeError as error:
         byte = f" (byte 0x{error.object[error.start]:02x})" if isinstance(error, UnicodeDecodeError) else ""
@@ -200,6 +224,12 @@ def _lines(path: Path, encoding: str, *, keep_ends: bool = False) -> Iterator[tu
         raise SourceError(f"{path.name}: unknown encoding {encoding!r} in the mapping.") from error
     except OSError as error:
         raise SourceError(f"{path.name}: cannot be read ({error.strerror}).") from error
+
+
+def refuse_larger(path: Path, most_bytes: int, remedy: str) -> None:
+    """Raises SourceError for a file over the bound, before a byte of it is read."""
+    if (size := path.stat().st_size) > most_bytes:
+        raise SourceError(f"{path.name}: {size // MIB} MB; at most {most_bytes // MIB} MB are read at once. {remedy}")
 
 
 def _refuse_empty(path: Path) -> None:

@@ -13,12 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from insights.contracts import BY_NAME
 from insights.errors import SourceError
 from insights.sources.base import feedback_id
+from insights.sources.files import MIB, refuse_larger
 
 TRUE = {"true", "1", "yes", "oui", "y", "t"}
+LARGEST_TABLE, MOST_CELLS = 4096 * MIB, 1_000_000_000  # of a file, which is held whole
 FALSE = {"false", "0", "no", "non", "n", "f"}
 UNKNOWN = "\x00unknown word"
 _DAY = re.compile(r"(?<!\d)(20\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)(?!\d)")
@@ -136,19 +140,29 @@ def day_in(path: Path) -> date:
 def _read(source: TableSource, path: Path) -> pd.DataFrame:
     if not path.is_file() or path.stat().st_size == 0:
         raise SourceError(f"{path.name}: the file is absent or empty. Export it again, or leave it out.")
+    refuse_larger(path, LARGEST_TABLE, "Export it in parts.")
     try:
         if path.suffix == ".parquet":
+            if (cells := _declared_cells(path)) > MOST_CELLS:
+                raise SourceError(f"{path.name}: {cells} cells; at most {MOST_CELLS} are read. Export it in parts.")
             return pd.read_parquet(path)
         return pd.read_csv(
-            path, sep=source.delimiter, dtype=str, keep_default_na=False, na_values=[""], encoding=source.encoding
-        )
+            path, sep=source.delimiter, dtype=str, keep_default_na=False, na_values=[""], encoding=source.encoding,
+            compression=None,
+        )  # fmt: skip
     except (UnicodeDecodeError, LookupError) as error:
         what = f"byte {error.start}" if isinstance(error, UnicodeDecodeError) else "unknown"
         raise SourceError(
             f"{path.name}: not {source.encoding} ({what}). Save it as UTF-8 or declare `encoding`."
         ) from error
-    except (pd.errors.ParserError, OSError, ValueError) as error:
+    except (pd.errors.ParserError, pa.ArrowException, OSError, ValueError) as error:
         raise SourceError(f"{path.name}: cannot be read as a table ({str(error).strip().splitlines()[0]}).") from error
+
+
+def _declared_cells(path: Path) -> int:
+    """Rows times columns as a Parquet file says: a few kB may hold billions of equal cells."""
+    told = pq.read_metadata(path)
+    return int(told.num_rows * told.num_columns)
 
 
 def cells(values: pd.Series, type_: str, source: TableSource) -> tuple[pd.Series, pd.Series]:

@@ -9,14 +9,16 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
-from insights.contracts import UNCLASSIFIED
+from insights.contracts import MENTION_IRRITANT, UNCLASSIFIED
 from insights.errors import ModelError
 from insights.irritants.assign import Assigner
 from insights.irritants.learn import Corrections
@@ -25,6 +27,7 @@ from insights.lake import Lake
 from insights.lake.lake import Writer
 from insights.ledger import Ledger
 from insights.ledger.placements import placements
+from insights.partitions import Partitions, cut, partitions, together
 from insights.settings import Settings
 from insights.steps.resolved import KINDS, registry, seen
 from insights.topics.encoder import encoder_for
@@ -33,7 +36,8 @@ from insights.topics.vectors import LanguageCentre
 Matrix = NDArray[np.float32]
 
 MAX_MEMBERS = 60_000  # newest distinct texts
-BATCH = 200_000
+BATCH = 200_000  # mentions of one transaction
+PARTS = 10  # parts of enrich that one part of assigning takes: a mention costs a product, a feedback its reading
 STAGED = "irritants.next"
 STATE = "learned.json"  # what the assigner has learned from, to see when there is more
 MEMBERS = f"""
@@ -61,12 +65,16 @@ WHERE e.encoder_version = $encoder AND m.voice = 'customer'
 GROUP BY e.text_sha ORDER BY e.text_sha LIMIT 20000
 """
 UNASSIGNED = f"""
-SELECT m.mention_id, m.language, e.vector
-FROM mention m
-JOIN embedding e ON e.text_sha = m.text_sha AND e.encoder_version = $encoder
-WHERE m.type IN ('complaint', 'suggestion') AND m.voice IS DISTINCT FROM 'employee'
+SELECT m.mention_id FROM mention m
+WHERE m.type IN ('complaint', 'suggestion') AND m.voice IS DISTINCT FROM 'employee' AND m.mention_id > $after
+  AND EXISTS (SELECT 1 FROM embedding e WHERE e.text_sha = m.text_sha AND e.encoder_version = $encoder)
   AND NOT EXISTS (SELECT 1 FROM mention_irritant i WHERE i.mention_id = m.mention_id)
 ORDER BY m.mention_id LIMIT {BATCH}
+"""
+WAITING = """
+SELECT m.mention_id, m.language, e.vector
+FROM mention m JOIN embedding e ON e.text_sha = m.text_sha AND e.encoder_version = $encoder
+WHERE m.mention_id IN (SELECT unnest($ids::VARCHAR[])) ORDER BY m.mention_id
 """
 STILL_THERE = "SELECT mention_id FROM mention WHERE mention_id IN (SELECT unnest($ids::VARCHAR[]))"
 STILL_OPEN = f"""
@@ -95,17 +103,29 @@ def in_force(settings: Settings) -> Assigner | None:
         return None
 
 
-def assign_new(lake: Lake) -> int:
+def assign_new(lake: Lake, over: Partitions | None = None) -> int:
     """Assign every mention that has a vector and no irritant yet; 0 before the first discovery or import."""
-    assigner, n_assigned = in_force(lake.settings), 0
+    assigner, n_assigned, after = in_force(lake.settings), 0, ""
     if assigner is None:
         return 0
-    while not (waiting := lake.read(UNASSIGNED, encoder=assigner.encoder_version)).empty:
-        rows = assigned_rows(assigner, waiting)
-        with lake.write() as writer:
-            there = {found for (found,) in writer.execute(STILL_OPEN, ids=list(waiting["mention_id"]))}
-            n_assigned += writer.insert_new("mention_irritant", rows[rows["mention_id"].isin(there)])
+    with nullcontext(over) if over else partitions(lake) as crew:
+        while ids := lake.read_arrow(UNASSIGNED, encoder=assigner.encoder_version, after=after).column(0).to_pylist():
+            after = ids[-1]
+            found = list(crew.map(assign_part, assigner, cut(ids, PARTS * lake.settings.partition_rows)))
+            rows = together(found)
+            with lake.write() as writer:
+                there = {one for (one,) in writer.execute(STILL_OPEN, ids=ids)}
+                n_assigned += writer.insert_new("mention_irritant", rows[rows["mention_id"].isin(there)])
     return n_assigned
+
+
+def assign_part(lake: Lake, assigner: Assigner, ids: Sequence[str]) -> pa.Table:
+    """Rows of `mention_irritant` for the mentions of these ids."""
+    waiting = lake.read(WAITING, encoder=assigner.encoder_version, ids=list(ids))
+    rows = (
+        assigned_rows(assigner, waiting) if len(waiting) else pd.DataFrame(columns=list(MENTION_IRRITANT.column_names))
+    )
+    return pa.Table.from_pandas(rows, preserve_index=False)
 
 
 def kept_rows(writer: Writer, ledger: Ledger) -> list[str]:

@@ -34,6 +34,7 @@ from insights.steps.promises import refresh_promises
 from insights.steps.reminders import notices, remind
 from insights.steps.resolved import seen
 from insights.steps.run_log import StepReport, recorded
+from insights.steps.sending import is_dry
 from insights.steps.uplift import avoided_by_customer, refresh_uplift
 from insights.steps.window import analysis_day
 from insights.uplift.reading import measured_cut
@@ -62,7 +63,7 @@ RECENT = """feedback_id IN (
 def callbacks(lake: Lake, ledger: Ledger, *, run_id: str, dry_run: bool | None = None) -> StepReport:
     """Open the cases the rules ask for and deliver what is due; `dry_run` overrides the setting."""
     settings = lake.settings
-    dry = settings.dry_run if dry_run is None else dry_run
+    dry = is_dry(ledger, settings, dry_run)
     with recorded(lake, run_id, "callbacks") as report:
         outcomes = [] if dry else [*read_outcomes(ledger, settings), *read_states(ledger, settings)]
         ended = end_cases(lake, ledger)

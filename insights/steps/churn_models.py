@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -74,12 +75,12 @@ def previous_model(settings: Settings, day: date) -> ChurnModel | None:
 
 
 def month_model(
-    settings: Settings, panel: pd.DataFrame, day: date, context: Context, note: dict[str, Any]
+    settings: Settings, panel: Callable[[], pd.DataFrame], day: date, context: Context, note: dict[str, Any]
 ) -> ChurnModel:
     """The month's model: the stored one, else one fitted now and stored.
 
     It is fitted again where the stored one is refused, is a card (more departures may be known by now), or holds an
-    attribution that an older version of the code made.
+    attribution that an older version of the code made. `panel` reads what a fit learns from: nothing else needs it.
     """
     try:
         model = load_model(settings, day)
@@ -87,7 +88,7 @@ def month_model(
         note["refused"], model = str(error), None
     if model is None or model.kind == "card" or model.attribution is None or not model.attribution.current:
         parameters, previous = Parameters.from_settings(settings), previous_model(settings, day)
-        model = fit(panel, parameters, day, settings.seed, context, previous)
+        model = fit(panel(), parameters, day, settings.seed, context, previous)
         save_model(settings, day, model)
     note["model"] = model.version
     if why := model.report.get("why"):

@@ -17,6 +17,7 @@ from insights.lake import Lake
 from insights.ledger import Ledger
 from insights.questionnaires import Questionnaire, load_questionnaires
 from insights.settings import Settings
+from insights.spreadsheets import neutral_frame
 from insights.steps.contact_facts import contact_facts, contact_rules, wishes
 
 NOT_DRAWN = "not_sampled"  # the word survey tools use
@@ -119,8 +120,8 @@ def write_list(found: SurveyList, path: Path) -> tuple[Path, Path]:
     """The list as CSV, and beside it who is not on it and why. Only their owner can read the files."""
     beside = path.with_name(f"{path.stem}-not-asked.csv")
     path.parent.mkdir(parents=True, exist_ok=True)
-    found.asked.assign(survey=found.survey, channel=found.channel).to_csv(path, index=False)
-    found.not_asked.assign(survey=found.survey).to_csv(beside, index=False)
+    neutral_frame(found.asked.assign(survey=found.survey, channel=found.channel)).to_csv(path, index=False)
+    neutral_frame(found.not_asked.assign(survey=found.survey)).to_csv(beside, index=False)
     for file in (path, beside):
         file.chmod(0o600)
     return path, beside

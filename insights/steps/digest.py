@@ -24,6 +24,7 @@ from insights.steps.digest_week import Week, digest_of, read_week
 from insights.steps.mailing import due_owners, links_of, post, send_mails
 from insights.steps.pinned import Pins, pins_now
 from insights.steps.run_log import StepReport, recorded
+from insights.steps.sending import is_dry
 from insights.steps.window import monday
 
 QUOTED = """
@@ -52,7 +53,7 @@ def digest(
 ) -> StepReport:
     """Write the company's digest in both languages and one for each owner, and send theirs; one that fails its own check
     is not sent, and the step says so at its end. `owner_id`: this owner's alone, due or not."""
-    dry = lake.settings.dry_run if dry_run is None else dry_run
+    dry = is_dry(ledger, lake.settings, dry_run)
     with recorded(lake, run_id, "digest") as report:
         release(lake, ledger, prepare(lake, ledger, owner_id), report, dry)
     return report

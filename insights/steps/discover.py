@@ -55,7 +55,7 @@ from insights.steps.mapping import keep_map
 from insights.steps.naming import births, knowing_brands, labelled
 from insights.steps.resolved import registry, seen
 from insights.steps.run_log import StepReport, recorded
-from insights.steps.settle import settle
+from insights.steps.settle import LEFT, settle
 from insights.steps.theming import theme_events
 from insights.topics.distinct import distinct, nearest
 from insights.topics.encoder import encoder_for
@@ -78,9 +78,13 @@ WITH said AS (
     WHERE m.type = 'complaint' AND m.voice = 'customer'
         AND m.feedback_id NOT IN (SELECT feedback_id FROM feedback WHERE suspect_wave IS NOT NULL)
     GROUP BY m.text_sha
+),
+newest AS (
+    SELECT * FROM said WHERE text_sha IN (SELECT text_sha FROM embedding WHERE encoder_version = $encoder)
+    ORDER BY last_at DESC, text_sha LIMIT {MAX_TEXTS}
 )
-SELECT s.*, e.vector FROM said s JOIN embedding e ON e.text_sha = s.text_sha AND e.encoder_version = $encoder
-ORDER BY s.last_at DESC, s.text_sha LIMIT {MAX_TEXTS}
+SELECT n.*, e.vector FROM newest n JOIN embedding e ON e.text_sha = n.text_sha AND e.encoder_version = $encoder
+ORDER BY n.last_at DESC, n.text_sha
 """
 
 
@@ -164,7 +168,9 @@ def _decided(lake: Lake, ledger: Ledger, encoder: str, attempts: int = ATTEMPTS)
 
 def _still_said(lake: Lake, waiting: list[Waiting]) -> list[Waiting]:
     """Proposals without the hashes of what was erased since the texts were read."""
-    left = set(lake.read("SELECT DISTINCT text_sha FROM mention")["text_sha"])
+    named = {sha for event, _ in waiting for sha in event["payload"].get("examples", ())}
+    named |= {move[0] for _, moves in waiting for move in moves}
+    left = set(lake.read(LEFT, shas=sorted(named))["text_sha"])
     kept = []
     for event, moves in waiting:
         payload = dict(event["payload"])

@@ -2,64 +2,71 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from collections.abc import Sequence
+from itertools import islice
 
 from insights.errors import ModelError
 from insights.lake import Lake
 from insights.ledger import Ledger
 from insights.mentions import polarity as polarities
 from insights.mentions import training
-from insights.mentions.build import build_mentions, contradictions
 from insights.mentions.polarity import LexiconPolarity, Polarity
 from insights.mentions.scores import feedback_scores
+from insights.partitions import cut, partitions, together
 from insights.settings import Settings
 from insights.steps.adviser_voice import assign_advisers
 from insights.steps.assigning import assign_new, relearn
 from insights.steps.keep import still_unread
+from insights.steps.reading import Read, read_part
 from insights.steps.run_log import StepReport, recorded
-from insights.topics.encoder import encode_parallel, encoder_for
 
-CHUNK = 20_000  # feedback enriched and committed at a time: memory does not grow with what is new
+LISTED = 200_000  # ids of unread feedback held at a time: memory does not grow with what is new
+COMMIT = 20_000  # feedback of one transaction
 SPOKEN = r"verbatim IS NOT NULL AND regexp_matches(verbatim, '\p{L}')"
 TODO = f"""
-SELECT * FROM feedback f
-WHERE {SPOKEN} AND NOT EXISTS (SELECT 1 FROM mention m WHERE m.feedback_id = f.feedback_id)
-ORDER BY feedback_id LIMIT {CHUNK}
+SELECT feedback_id FROM feedback f
+WHERE {SPOKEN} AND feedback_id > $after AND NOT EXISTS (SELECT 1 FROM mention m WHERE m.feedback_id = f.feedback_id)
+ORDER BY feedback_id LIMIT {LISTED}
 """
-OF_THESE = "SELECT * FROM {table} WHERE feedback_id IN (SELECT unnest($ids))"
 SCORED = f"""
 SELECT f.feedback_id, f.verbatim, f.language, f.kind FROM feedback f
 WHERE {SPOKEN} AND kind IN ('survey', 'review') AND feedback_id IN (SELECT feedback_id FROM answer)
 ORDER BY feedback_id LIMIT 60000
 """
-BLAMED = ("complaint", "suggestion")  # what can name an irritant, and so needs a vector
 
 
 def enrich(lake: Lake, ledger: Ledger, *, run_id: str) -> StepReport:
-    """Mentions, vectors and assignments of every feedback that has none yet, chunk by chunk."""
-    settings = lake.settings
-    with recorded(lake, run_id, "enrich") as report:
+    """Mentions, vectors and assignments of every feedback that has none yet, part by part."""
+    with recorded(lake, run_id, "enrich") as report, partitions(lake) as over:
         report.note = {"mentions": 0, "embedded": 0, "assigned": 0}
-        polarity: Polarity | None = None
-        while not (feedback := lake.read(TODO)).empty:
-            polarity = polarity or polarity_model(lake, settings)
+        polarity, after = None, ""
+        while ids := lake.read_arrow(TODO, after=after).column(0).to_pylist():
+            polarity, after = polarity or polarity_model(lake, lake.settings), ids[-1]
             report.note["polarity"] = polarity.version
-            mentions = _mentions(lake, feedback, polarity)
-            vectors = new_vectors(lake, mentions)
-            with lake.write() as writer:
-                mentions = still_unread(writer, feedback, mentions)
-                if not vectors.empty:
-                    vectors = vectors[vectors["text_sha"].isin(mentions["text_sha"])]
-                written = writer.insert_new("mention", mentions)
-                report.note["embedded"] += writer.insert_new("embedding", vectors)
-            report.n_in += len(feedback)
-            report.note["mentions"] += written
-            report.n_out += written
+            size = lake.settings.partition_rows
+            read = over.map(read_part, polarity, cut(ids, size))
+            while lot := list(islice(read, max(1, COMMIT // size))):
+                mentions, vectors = _add(lake, lot)
+                report.note["mentions"] += mentions
+                report.note["embedded"] += vectors
+                report.n_out += mentions
+            report.n_in += len(ids)
         report.note["relearned"] = relearn(lake, ledger)
-        report.note["assigned"] = assign_new(lake) + assign_advisers(lake, ledger)
+        report.note["assigned"] = assign_new(lake, over) + assign_advisers(lake, ledger)
         if not report.n_in:
             report.note["said"] = "nothing new: no text embedded, no count changed"
     return report
+
+
+def _add(lake: Lake, parts: Sequence[Read]) -> tuple[int, int]:
+    """Add what some parts gave, in one transaction; mentions and vectors written. A text that two parts met counts once."""
+    feedback, mentions, vectors = (
+        together([getattr(part, name) for part in parts]) for name in ("feedback", "mentions", "vectors")
+    )
+    with lake.write() as writer:
+        mentions = still_unread(writer, feedback, mentions)
+        vectors = vectors[vectors["text_sha"].isin(mentions["text_sha"])].drop_duplicates("text_sha")
+        return writer.insert_new("mention", mentions), writer.insert_new("embedding", vectors)
 
 
 def polarity_model(lake: Lake, settings: Settings) -> Polarity:
@@ -82,27 +89,3 @@ def polarity_model(lake: Lake, settings: Settings) -> Polarity:
         return LexiconPolarity()
     model.save(folder)
     return model
-
-
-def _mentions(lake: Lake, feedback: pd.DataFrame, polarity: Polarity) -> pd.DataFrame:
-    settings, ids = lake.settings, list(feedback["feedback_id"])
-    turns = lake.read(OF_THESE.format(table="turn"), ids=ids)
-    answers = lake.read(OF_THESE.format(table="answer"), ids=ids)
-    mentions = build_mentions(feedback, turns, polarity, settings.competitors, settings.workers)
-    contradicts = contradictions(feedback, answers, mentions)
-    return mentions.assign(score_contradicts=mentions["feedback_id"].map(contradicts))
-
-
-def new_vectors(lake: Lake, mentions: pd.DataFrame) -> pd.DataFrame:
-    """Vectors of the distinct texts that can name an irritant and have none yet from this encoder."""
-    settings = lake.settings
-    encoder = encoder_for(settings.encoder, settings.threads)
-    texts = mentions[mentions["type"].isin(BLAMED)].drop_duplicates("text_sha")[["text_sha", "text"]]
-    known = lake.read("SELECT text_sha FROM embedding WHERE encoder_version = $v", v=encoder.version)["text_sha"]
-    texts = texts[~texts["text_sha"].isin(known)].sort_values("text_sha")
-    if texts.empty:
-        return pd.DataFrame()
-    vectors = encode_parallel(settings.encoder, list(texts["text"]), settings.workers, settings.threads)
-    return pd.DataFrame(
-        {"text_sha": texts["text_sha"].to_numpy(), "encoder_version": encoder.version, "vector": list(vectors)}
-    )

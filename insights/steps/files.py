@@ -57,7 +57,8 @@ def find_files(paths: Sequence[Path], sources: Sequence[RecordSource | TableSour
     for path in paths:
         if not path.exists():
             raise SourceError(f"{path}: no such file or folder.")
-        candidates = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+        out = set(links_out(path))
+        candidates = sorted(p for p in path.rglob("*") if p.is_file() and p not in out) if path.is_dir() else [path]
         named = len(sources) == 1 and path.is_file()  # the caller says who reads this very file
         matched = [(file, source) for file in candidates for source in sources if named or matches(file, source)]
         if not matched:
@@ -65,6 +66,13 @@ def find_files(paths: Sequence[Path], sources: Sequence[RecordSource | TableSour
             raise SourceError(f"{path}: no source reads it (looked for {patterns}). Give a mapping with --mapping.")
         found += matched
     return sorted(found, key=lambda pair: (isinstance(pair[1], RecordSource), str(pair[0])))
+
+
+def links_out(folder: Path) -> list[Path]:
+    """Files of a folder that are links out of it: who may drop files must not have others read. They are refused by name."""
+    home = folder.resolve()
+    every = sorted(folder.rglob("*")) if folder.is_dir() else []
+    return [file for file in every if file.is_file() and not file.resolve().is_relative_to(home)]
 
 
 def matches(file: Path, source: RecordSource | TableSource) -> bool:

@@ -10,6 +10,7 @@ from insights.lake.queries import checks, sql
 from insights.ledger import Ledger
 from insights.privacy.log import ErasureLog
 from insights.privacy.replay import replay_erasures
+from insights.steps.drafts import sweep_drafts
 from insights.steps.purge import purge
 from insights.steps.run_log import StepReport, recorded
 
@@ -30,6 +31,7 @@ def govern(lake: Lake, ledger: Ledger, *, run_id: str) -> StepReport:
             "erased_again": len(again),
             "erasures_not_complete": sum(not receipt.complete for receipt in again),
             "key_versions_retired": retired,
+            "drafts_swept": sweep_drafts(lake.settings),
             "checks": len(checks()) + 1,
             "failed": len(failed),
             "warnings": warned,

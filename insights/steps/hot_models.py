@@ -12,8 +12,8 @@ from insights.mentions.polarity import LexiconPolarity, Polarity
 from insights.redaction import Redactor
 from insights.settings import Settings
 from insights.steps.assigning import assigned_rows, assigner_path
-from insights.steps.enrich import BLAMED
 from insights.steps.fresh import Fresh
+from insights.steps.reading import BLAMED
 from insights.steps.redacting import redactor_for
 from insights.topics.encoder import encoder_for
 

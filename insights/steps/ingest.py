@@ -28,7 +28,7 @@ from insights.sources.options import NO_OPTIONS, Options, load_options
 from insights.sources.tables import TableBatch, TableSource, read_table
 from insights.sources.tables_query import is_table_mapping, source_of
 from insights.steps.drain import drain
-from insights.steps.files import FileReport, find_files
+from insights.steps.files import FileReport, find_files, links_out
 from insights.steps.keep import keep
 from insights.steps.redacting import redactor_for
 from insights.steps.run_log import StepReport, recorded
@@ -36,6 +36,7 @@ from insights.steps.screen import screen
 
 BATCH = 5_000
 FILE_STEP = "ingest_file"
+LEADS_OUT = "a link that leads out of the folder. Put the file itself there."
 Say = Callable[[str], None]
 
 
@@ -51,7 +52,9 @@ def ingest(
     """Ingest files or folders; with `source`, every file is read by it. A bad file is reported, the others go on."""
     with recorded(lake, run_id, "ingest") as report:
         pairs = find_files(paths, [source] if source else list(registry().values()))
-        files: list[FileReport] = []
+        files = [FileReport(link.name, "", error=f"{link}: {LEADS_OUT}") for path in paths for link in links_out(path)]
+        for refused in files:
+            say(f"  {refused.sentence()}")
         brands = _brands(pairs)
         for kind in (TableSource, RecordSource):  # the CRM's names first: then they are masked where people speak
             with redactor_for(ledger, lake.settings, brands, lake.settings.workers) as redactor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date
 from typing import Any
@@ -20,6 +20,7 @@ from insights.lake.connect import ALIAS
 from insights.lake.lake import Reader
 from insights.lake.queries import sql
 from insights.ledger import Ledger
+from insights.partitions import Partitions, cut
 
 PART_ROWS = 1_000_000  # rows of a part of the panel, and of one commit: about 3 GB at their peak
 FIT_ROWS = 1_500_000  # rows a model learns from: whole customers, drawn by a hash of their id
@@ -36,6 +37,10 @@ FROM churn_event
 LEARN = """
 SELECT * FROM churn_panel WHERE label IS NOT NULL AND '0' || substr(md5(customer_id), 1, 3) < $below
 ORDER BY t0, customer_id
+"""
+SCORED = "SELECT customer_id FROM churn_panel WHERE t0 = $day ORDER BY customer_id"
+SCORED_SPAN = """
+SELECT * FROM churn_panel WHERE t0 = $day AND customer_id BETWEEN $first AND $last ORDER BY customer_id
 """
 MOVES = """
 WITH moved AS (
@@ -195,13 +200,30 @@ def seen_at(lake: Lake, sight: Sight, snapshot_id: int) -> Reader:
 
 def score_rows(model: ChurnModel, rows: pd.DataFrame, day: date, size: int = SCORED_ROWS) -> pd.DataFrame:
     """`model.predict` of many customers, `size` at a time, ranked over all of them."""
-    if len(rows) <= size:
-        return model.predict(rows, day)
-    scored = pd.concat(
-        [model.predict(rows.iloc[at : at + size], day) for at in range(0, len(rows), size)], ignore_index=True
-    )
+    return ranked(model, [model.predict(rows.iloc[at : at + size], day) for at in range(0, len(rows), size)])
+
+
+def ranked(model: ChurnModel, scored: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The scores of several lots of customers as those of one."""
+    if len(scored) == 1:
+        return scored[0]
     risk = "index" if model.kind == "card" else "probability"
-    scored = scored.sort_values(
+    found = pd.concat(scored, ignore_index=True).sort_values(
         [risk, "value_eur", "customer_id"], ascending=[False, False, True], kind="stable", ignore_index=True
     )
-    return scored.assign(rank=range(1, len(scored) + 1))
+    return found.assign(rank=range(1, len(found) + 1))
+
+
+def scores_of(over: Partitions, lake: Lake, model: ChurnModel, day: date, size: int = SCORED_ROWS) -> pd.DataFrame:
+    """Scores of every customer of the stored panel at `day`, some at a time; empty without any."""
+    customers = lake.read_arrow(SCORED, day=day).column(0).to_pylist()
+    spans = [(day, str(lot[0]), str(lot[-1])) for lot in cut(customers, size)]
+    found = [one.to_pandas() for one in over.map(score_part, model, spans)]
+    return ranked(model, found) if found else pd.DataFrame()
+
+
+def score_part(lake: Lake, model: ChurnModel, span: tuple[date, str, str]) -> pa.Table:
+    """Scores of the customers of one span: day, first id, last id."""
+    day, first, last = span
+    rows = lake.read(SCORED_SPAN, day=day, first=first, last=last)
+    return pa.Table.from_pandas(model.predict(rows, day), preserve_index=False)

@@ -11,10 +11,11 @@ import pandas as pd
 from insights.churn.facts import Context
 from insights.lake import Lake
 from insights.ledger import Ledger
+from insights.partitions import partitions
 from insights.privacy.objection import forget_scores, refusing
 from insights.steps.changed import FINGERPRINT, fingerprint, unchanged
 from insights.steps.churn_models import load_model, model_path, month_model, refused
-from insights.steps.panel import calls, complete_through, movers_kept, rows_of, rows_to_learn, score_rows, store
+from insights.steps.panel import calls, complete_through, movers_kept, rows_of, rows_to_learn, scores_of, store
 from insights.steps.resolved import registry, seen
 from insights.steps.run_log import StepReport, recorded
 from insights.steps.weekly import weekly
@@ -48,8 +49,7 @@ def score(lake: Lake, ledger: Ledger, *, run_id: str) -> StepReport:
         counted = weekly(reader, known)
         day = analysis_day(lake)
         report.note["churn_panel"] = n_panel = store(lake, reader, day, called, objected)
-        panel = pd.concat([rows_to_learn(lake), rows_of(lake, day)]) if n_panel else pd.DataFrame()
-        scores = _scores(lake, panel, day, report.note) if n_panel else pd.DataFrame()
+        scores = _scores(lake, day, report.note) if n_panel else pd.DataFrame()
         report.n_in = read["counts"]["feedback"]
         with lake.write() as writer:
             report.n_out += n_panel + writer.replace("irritant_weekly", counted)
@@ -60,7 +60,7 @@ def score(lake: Lake, ledger: Ledger, *, run_id: str) -> StepReport:
     return report
 
 
-def _scores(lake: Lake, panel: pd.DataFrame, day: date, note: dict[str, Any]) -> pd.DataFrame:
+def _scores(lake: Lake, day: date, note: dict[str, Any]) -> pd.DataFrame:
     """Score the customers of the scoring day with the month's model (`churn_models.month_model`)."""
     causes = lake.read(DEPARTURES, day=day).set_index("cause")["n"].to_dict()
     moves = movers_kept(lake, day)
@@ -71,6 +71,11 @@ def _scores(lake: Lake, panel: pd.DataFrame, day: date, note: dict[str, Any]) ->
         "high": float(moves.share.high),
     }
     context = Context(lake.scalar(DECLARED_SHARE), causes, complete_through(lake, day), kept if moves.n_moved else {})
-    model = month_model(lake.settings, panel, day, context, note)
-    today = panel[pd.to_datetime(panel["t0"]) == pd.Timestamp(day)]
-    return score_rows(model, today, day) if not today.empty else pd.DataFrame()
+    model = month_model(lake.settings, lambda: _learned_from(lake, day), day, context, note)
+    with partitions(lake) as over:
+        return scores_of(over, lake, model, day)
+
+
+def _learned_from(lake: Lake, day: date) -> pd.DataFrame:
+    """What a model is fitted on: outcomes that are known, and the customers of the day, who are compared with them."""
+    return pd.concat([rows_to_learn(lake), rows_of(lake, day)])

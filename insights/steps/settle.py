@@ -26,8 +26,9 @@ TREND_WEEKS = 4
 MOST_CHANGED = 5
 STANDS = """
 SELECT m.mention_id, m.text_sha, i.irritant_id FROM mention m LEFT JOIN mention_irritant i USING (mention_id)
-WHERE m.type = 'complaint' AND m.voice = 'customer'
+WHERE m.type = 'complaint' AND m.voice = 'customer' AND m.text_sha IN (SELECT unnest($shas::VARCHAR[]))
 """
+LEFT = "SELECT DISTINCT text_sha FROM mention WHERE text_sha IN (SELECT unnest($shas::VARCHAR[]))"
 SPOKEN = """
 SELECT m.text_sha, m.occurred_at >= $middle AS is_now, count(*) AS n FROM mention m
 WHERE m.type = 'complaint' AND m.voice = 'customer' AND m.occurred_at >= $since AND m.occurred_at < $until
@@ -54,7 +55,7 @@ def settle(
     shas = texts["text_sha"]
     was = [one or UNCLASSIFIED for one in before]
     settled = pd.DataFrame({"text_sha": shas, "now": ids, "was": was, "confidence": confidence})
-    rows = _moved_rows(lake.read(STANDS), settled)
+    rows = _moved_rows(lake.read(STANDS, shas=list(shas)), settled)
     change = _change(lake, pd.DataFrame({"text_sha": shas, "before": before, "after": ids}))
     signals = signal_rows(texts, stacked(texts["vector"]), ids, knowing_brands(lake), day)
     with lake.write() as writer:
@@ -77,7 +78,8 @@ def _still_said(writer: Writer, signals: pd.DataFrame) -> pd.DataFrame:
     """Signals without those that hold words of somebody erased meanwhile: the next discovery draws them anew."""
     if signals.empty:
         return signals
-    left = {sha for (sha,) in writer.execute("SELECT DISTINCT text_sha FROM mention")}
+    named = sorted({sha for one in signals["text_shas"] for sha in one})
+    left = {sha for (sha,) in writer.execute(LEFT, shas=named)}
     return signals[signals["text_shas"].map(lambda one: set(one) <= left).astype(bool)]
 
 

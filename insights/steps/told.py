@@ -20,6 +20,7 @@ from insights.lake import Lake
 from insights.ledger import Ledger
 from insights.privacy.objection import marked, objectors
 from insights.proof.verdict import PROVEN
+from insights.spreadsheets import neutral_frame
 from insights.steps.actions import book, record
 from insights.steps.resolved import registry, seen
 from insights.steps.window import analysis_day
@@ -171,7 +172,7 @@ def export_told(lake: Lake, ledger: Ledger, action_id: str, *, actor: str, again
     path = lake.settings.out_dir / "told" / f"{action_id}.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
     sheet = found.customers.assign(message=found.customers["language"].map(found.texts))
-    sheet[["customer_id", "language", "message"]].to_csv(path, index=False)
+    neutral_frame(sheet[["customer_id", "language", "message"]]).to_csv(path, index=False)
     note_export(lake, ledger, found, actor=actor)
     return path
 

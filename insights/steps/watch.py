@@ -23,6 +23,7 @@ from insights.lake import Lake, open_lake
 from insights.ledger import Ledger, open_ledger
 from insights.settings import Settings
 from insights.steps.run_log import StepReport, recorded
+from insights.steps.sending import is_dry
 from insights.steps.watch_cases import Holding
 from insights.steps.watch_engine import Engine
 from insights.steps.watch_heart import watch_pulse_path
@@ -89,7 +90,7 @@ class Watch:
 def watch(lake: Lake, ledger: Ledger, *, run_id: str, dry_run: bool | None = None) -> StepReport:
     """One round, after the replay of history if there was none yet; as a step of the chain."""
     settings = lake.settings
-    dry = settings.dry_run if dry_run is None else dry_run
+    dry = is_dry(ledger, settings, dry_run)
     with recorded(lake, run_id, "watch") as report:
         now, one = settings.business_now(), Watch(lake, ledger)
         first = one.first(now)
@@ -125,7 +126,7 @@ def keep_watching(
     last minutes anew.
     """
     settings = lake.settings
-    dry = settings.dry_run if dry_run is None else dry_run
+    dry = is_dry(ledger, settings, dry_run)
     heart, total, left = Heart(watch_pulse_path(settings)), Counter[str](), rounds
     heart.beat(STARTING)
     try:

@@ -1,16 +1,14 @@
 """Vectors of texts: an encoder is an argument everywhere, called with texts, giving (n, d) float32 of unit length.
 
 A vector differs by about 2e-7 with the texts that share its batch. Distinct texts are therefore ordered by hash and cut
-into fixed batches: the same set of texts gives the same bytes, in one process or in several.
+into fixed batches: the same set of texts gives the same bytes.
 """
 
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
 import warnings
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache
 from importlib.metadata import version
 from typing import Any, Protocol
@@ -24,7 +22,6 @@ Matrix = NDArray[np.float32]
 
 EMBEDDED = "use-multilingual"
 BATCH = 256
-PARALLEL_FROM = 2_000  # fewer texts are encoded sooner than a second process starts
 
 
 class Encoder(Protocol):
@@ -82,27 +79,6 @@ class SentenceTransformerEncoder:
 def encoder_for(name: str, threads: int = 1) -> Encoder:
     """The encoder of that name, loaded once a process: `use-multilingual`, else a sentence-transformers model."""
     return UseEncoder(threads) if name == EMBEDDED else SentenceTransformerEncoder(name)
-
-
-def encode_parallel(encoder_name: str, texts: Sequence[str], workers: int, threads: int = 1) -> Matrix:
-    """(n, d) vectors in the order of `texts`; large calls are shared between `workers` fresh processes.
-
-    The batches are those of one process, so the number of workers does not change a byte.
-    """
-    distinct = _by_hash(texts)
-    encoder = encoder_for(encoder_name, threads)
-    if workers < 2 or len(distinct) < PARALLEL_FROM:
-        return encoder(texts)
-    jobs = [(encoder_name, threads, distinct[start : start + BATCH]) for start in range(0, len(distinct), BATCH)]
-    context = multiprocessing.get_context("spawn")  # a forked child would inherit locked BLAS threads
-    with ProcessPoolExecutor(max_workers=workers, mp_context=context) as pool:
-        found = np.vstack(list(pool.map(_encode_job, jobs, chunksize=4)))
-    return _in_order(texts, distinct, found)
-
-
-def _encode_job(job: tuple[str, int, list[str]]) -> Matrix:
-    name, threads, batch = job
-    return encoder_for(name, threads)(batch)
 
 
 def _in_batches(texts: Sequence[str], encode: Callable[[list[str]], Matrix], width: int) -> Matrix:

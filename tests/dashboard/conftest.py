@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from chain import Once
 from dashboard_app import APP, ROOT, WRITERS, know_irritants, open_callbacks, settings_for
 from streamlit import config as streamlit_config
+from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 from watch_company import ring_company
@@ -20,15 +23,12 @@ from insights.settings import Settings, default_settings
 
 
 @pytest.fixture(scope="session")
-def places(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Settings]:
-    """Settings of a lake in one of the states of WRITERS, written once a session: tests only read it."""
-    made: dict[str, Settings] = {}
+def places(own_copy: Once) -> Callable[[str], Settings]:
+    """Settings of a lake in one of the states of WRITERS, written once a run: tests only read it."""
 
+    @cache
     def place(state: str) -> Settings:
-        if state not in made:
-            made[state] = settings_for(tmp_path_factory.mktemp(state))
-            WRITERS[state](made[state])
-        return made[state]
+        return settings_for(own_copy(f"place_{state}", lambda folder: WRITERS[state](settings_for(folder))))
 
     return place
 
@@ -50,11 +50,9 @@ def own_ledger(places: Callable[[str], Settings], tmp_path: Path) -> Callable[[s
 
 
 @pytest.fixture(scope="session")
-def rung(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def rung(own_copy: Once) -> Settings:
     """A company with a past incident and an open one. Read it, never write it."""
-    settings = settings_for(tmp_path_factory.mktemp("rung"))
-    ring_company(settings)
-    return settings
+    return settings_for(own_copy("rung", lambda folder: ring_company(settings_for(folder))))
 
 
 @pytest.fixture
@@ -74,13 +72,22 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Settings]
     default_settings.cache_clear()
 
 
+@pytest.fixture(scope="session")
+def components() -> BidiComponentManager:
+    """The installed components of Streamlit, looked for once: each AppTest would read the metadata of every package."""
+    found = BidiComponentManager()
+    found.discover_and_register_components(start_file_watching=False)
+    return found
+
+
 @pytest.fixture
-def app(environment: Callable[[Settings], None]) -> Callable[..., AppTest]:
+def app(environment: Callable[[Settings], None], components: BidiComponentManager) -> Callable[..., AppTest]:
     """Run one page of the real app: `app(settings, "risk", "fr", customer="C0000001")`."""
 
     def run(settings: Settings, view: str = "week", language: str = "fr", **query: str) -> AppTest:
         environment(settings)
         test = AppTest.from_file(APP, default_timeout=60)
+        test._bidi_component_manager = components
         # the page at once: `switch_page` would want the home drawn first, which takes as long as the page itself
         test._page_hash = calc_hash(view)
         for name, value in {"lang": language, **query}.items():

@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 from openpyxl import load_workbook
 
-from dashboard.table_files import METADATA, Note, csv_bytes, neutral, parquet_bytes, settled, xlsx_bytes
+from dashboard.table_files import METADATA, Note, csv_bytes, parquet_bytes, settled, xlsx_bytes
+from insights.spreadsheets import neutral
 
 FORMULAS = ['=HYPERLINK("http://x")', "+33 6", "-2+3", "@SUM(A1)", "\t=1", "＝1"]
 NOTE = Note("Clients: à risque", "fr", "Europe/Paris", "Définitions", {"Instantané": "72"}, {"Risque": "Probabilité."})

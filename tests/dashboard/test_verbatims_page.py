@@ -80,7 +80,7 @@ def test_filters_keep_what_they_say(indexed: Settings, page_of: Callable[..., Pa
 def test_every_filter_is_a_condition_that_the_lake_takes(indexed: Settings, page_of: Callable[..., Page]):
     every = {"kinds": ["survey"], "products": ["Indexé"], "segments": ["household"], "languages": ["fr"]}
     assert search(page_of(indexed), "", "both", {**every, "negative": True}).ranked.n_all > 0
-    assert "irritant_now" not in where(every) and "irritant_now" in where({"irritants": ["IR-0001"]})
+    assert "mention_now" not in where(every) and "mention_now" in where({"irritants": ["IR-0001"]})
 
 
 def test_rights_cut_the_result_and_its_count(indexed: Settings):

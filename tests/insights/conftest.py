@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from chain import Once
 from privacy_people import fill
 
 from insights.lake import open_lake
@@ -16,18 +17,22 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="session")
-def people(tmp_path_factory: pytest.TempPathFactory, extension_dir: Path) -> Settings:
+def people(own_copy: Once, extension_dir: Path) -> Settings:
     """Settings of the company: read it, never write it."""
-    folder = tmp_path_factory.mktemp("people")
-    settings = load_settings(
-        data_dir=folder / "data",
-        keys_dir=folder / "keys",
-        drop_dir=folder / "drop",
-        extension_dir=extension_dir,
-        reference_dir=ROOT / "data" / "reference",
-        as_of=date(2026, 10, 31),
-        workers=1,
-    )
-    with open_lake(settings) as lake, open_ledger(settings) as ledger:
-        fill(lake, ledger)
-    return settings
+
+    def at(folder: Path) -> Settings:
+        return load_settings(
+            data_dir=folder / "data",
+            keys_dir=folder / "keys",
+            drop_dir=folder / "drop",
+            extension_dir=extension_dir,
+            reference_dir=ROOT / "data" / "reference",
+            as_of=date(2026, 10, 31),
+            workers=1,
+        )
+
+    def make(folder: Path) -> None:
+        with open_lake(at(folder)) as lake, open_ledger(at(folder)) as ledger:
+            fill(lake, ledger)
+
+    return at(own_copy("people", make))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from insights.bench.intake import _judge, callers, soak
+from insights.bench.intake import callers, judge, soak
 from insights.bench.intake_service import SOURCE, Clients, answers, bench_settings
 from insights.lake import open_lake
 from insights.settings import Settings
@@ -56,7 +56,7 @@ def test_the_judge_sees_what_is_missing_and_what_was_not_accepted(service_settin
         writer.insert_new("answer", pd.DataFrame([answer]))
         writer.execute("UPDATE feedback SET customer_id = 'C1'")
     clients = Clients("", bodies, [], accepted={ids[0], ids[2]})
-    found = _judge(service_settings, clients)
+    found = judge(service_settings, clients)
     assert (found.missing, found.unasked, found.n_late_cases) == (1, 1, 1)
     assert found.n_wrong == 3
 

@@ -33,12 +33,12 @@ def test_a_stored_model_with_an_old_attribution_is_fitted_again(lake: Lake, pane
     assert old.version == 1 < VERSION and not old.current
     path = model_path(settings, AS_OF)
     write_signed(path, json.dumps(stored), KeyRing(settings.keys_dir))
-    month_model(settings, panel, AS_OF, nothing, {})
+    month_model(settings, lambda: panel, AS_OF, nothing, {})
     again = load_model(settings, AS_OF)
     assert again is not None and again.attribution is not None
     assert again.attribution.current and any(again.attribution.fitted.beta)
     save_model(settings, AS_OF, model)
-    month_model(settings, panel, AS_OF, nothing, {})
+    month_model(settings, lambda: panel, AS_OF, nothing, {})
     assert path.read_text() == model.to_json(), "a model of this version stays for the month"
 
 

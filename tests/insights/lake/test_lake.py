@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 import pytest
+from chain import ROOT, environment
 
 from insights.contracts import BY_NAME, FEEDBACK, TABLES
 from insights.errors import ContractError, LakeError
@@ -109,20 +110,19 @@ def test_no_lake_yet_is_a_sentence(settings: Settings) -> None:
 
 WRITE_FROM_ANOTHER_PROCESS = """
 import sys, pandas as pd
-from pathlib import Path
 from insights.lake import open_lake
 from insights.settings import load_settings
-settings = load_settings(data_dir=Path(sys.argv[1]), keys_dir=Path(sys.argv[2]))
-frame = pd.DataFrame({"feedback_id": sys.argv[3:], "occurred_at": pd.Timestamp("2026-10-30T10:00:00Z")})
+settings = load_settings()
+frame = pd.DataFrame({"feedback_id": sys.argv[1:], "occurred_at": pd.Timestamp("2026-10-30T10:00:00Z")})
 with open_lake(settings) as lake, lake.write() as writer:
     print(writer.insert_new("feedback", frame))
 """
 
 
 def write_elsewhere(settings: Settings, *ids: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", WRITE_FROM_ANOTHER_PROCESS, str(settings.data_dir), str(settings.keys_dir), *ids]
-    root = Path(__file__).parents[3]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=root)
+    command = [sys.executable, "-c", WRITE_FROM_ANOTHER_PROCESS, *ids]
+    own = environment(settings)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=own)
 
 
 def test_a_process_commits_while_a_reader_holds_its_transaction(lake: Lake, settings: Settings) -> None:

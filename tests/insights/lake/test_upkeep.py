@@ -9,11 +9,11 @@ from collections.abc import Callable
 
 import psutil
 import pytest
-from filelock import FileLock, Timeout
 
-from insights.errors import LakeError
+from insights.errors import LakeBusyError, LakeError
 from insights.lake import Lake
-from insights.lake.upkeep import lock_file, upkeep
+from insights.lake.locks import write_lock
+from insights.lake.upkeep import upkeep
 
 MARK = "insights.lake.upkeep"
 
@@ -66,5 +66,5 @@ def test_a_refused_statement_is_told(lake: Lake) -> None:
 
 
 def test_another_writer_is_waited_for_and_then_told(lake: Lake) -> None:
-    with FileLock(lock_file(lake.settings)), pytest.raises(Timeout):
+    with write_lock(lake.settings, 1), pytest.raises(LakeBusyError, match="Another process has been writing"):
         upkeep(lake.settings, ["SELECT 1"], 0.1)

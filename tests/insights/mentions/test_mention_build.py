@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from insights.contracts import MENTION
-from insights.mentions.build import _shared, _split_all, build_mentions, contradictions, mention_id
+from insights.mentions.build import build_mentions, contradictions, mention_id
 from insights.mentions.lexicon import rules_version
 from insights.mentions.polarity import LexiconPolarity
 from insights.mentions.text import text_sha
@@ -70,11 +70,6 @@ def test_voice_language_and_customer_follow_the_feedback(mentions: pd.DataFrame)
 def test_the_order_of_rows_does_not_matter(feedback: pd.DataFrame, turns: pd.DataFrame, mentions: pd.DataFrame) -> None:
     shuffled = build_mentions(feedback.iloc[::-1], turns.sample(frac=1, random_state=3), LexiconPolarity(), RIVALS)
     pd.testing.assert_frame_equal(shuffled, mentions)
-
-
-def test_two_processes_read_what_one_reads() -> None:
-    texts = [(f"le guichet {number} est nul mais la vendeuse aimable", "fr") for number in range(40)]
-    assert _shared(_split_all, texts, workers=2, pays_from=1) == _split_all(texts)
 
 
 def test_nothing_said_gives_an_empty_table(feedback: pd.DataFrame, turns: pd.DataFrame) -> None:

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from filelock import FileLock
 from privacy_people import AT, CALLED, HER, HIM, OWN, copied, moved
 
 from insights.errors import LakeError, LedgerError
 from insights.lake import Lake, open_lake
-from insights.lake.upkeep import lock_file
+from insights.lake.locks import write_lock
 from insights.ledger import Ledger, open_ledger
 from insights.privacy.export import TITLES, as_html, export_person
 from insights.privacy.objection import (
@@ -90,7 +89,7 @@ def test_an_objection_takes_the_scores_out_and_can_be_withdrawn(people: Settings
 def test_an_objection_whose_lake_was_busy_is_finished_when_asked_again(people: Settings, tmp_path: Path) -> None:
     own = copied(people, tmp_path)
     with open_lake(own, lock_seconds=0.1) as lake, open_ledger(own) as ledger:
-        with FileLock(lock_file(own)), pytest.raises(LakeError, match="Another process"):
+        with write_lock(own, 1), pytest.raises(LakeError, match="Another process"):
             object_to_scoring(lake, ledger, HER, actor="dpo", at=AT)
         assert objectors(ledger) == {HER} and len(lake.read(STILL_SCORED, customer=HER)) == 2
         assert not object_to_scoring(lake, ledger, HER, actor="dpo", at=AT)

@@ -101,6 +101,6 @@ def test_a_refused_model_is_fitted_again(settings: Settings) -> None:
     path = model_path(settings, DAY)
     path.write_text(path.read_text() + " ")
     note: dict[str, object] = {}
-    again = month_model(settings, made_panel(40), DAY, Context(), note)
+    again = month_model(settings, lambda: made_panel(40), DAY, Context(), note)
     assert "altered" in str(note["refused"]) and "needs 50" in str(note["model_note"])
     assert refused(settings, DAY) == "" and again.kind == "card"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from insights.errors import MissingExtraError
-from insights.topics.encoder import BATCH, PARALLEL_FROM, encode_parallel, encoder_for
+from insights.topics.encoder import BATCH, encoder_for
 
 ENCODER = encoder_for("use-multilingual")
 
@@ -33,12 +33,6 @@ def test_french_and_english_of_one_sentence_are_nearer_than_two_french_sentences
 
 def test_no_text_gives_an_empty_matrix() -> None:
     assert ENCODER([]).shape == (0, 512)
-
-
-def test_two_processes_give_the_bytes_of_one() -> None:
-    texts = [f"relevé {number} estimé" for number in range(PARALLEL_FROM + 100)]
-    shared = encode_parallel("use-multilingual", texts, workers=2)
-    assert np.array_equal(shared, ENCODER(texts))
 
 
 def test_version_names_the_encoder_and_its_release() -> None:
