@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
@@ -149,7 +149,8 @@ def read_xlsx(
     _refuse_empty(path)
     try:
         _refuse_bomb(path)
-        yield from _workbook_rows(path, required, sheet, skip_rows, skip_after_header)
+        with path.open("rb") as file:  # openpyxl itself leaves a broken file open
+            yield from _workbook_rows(file, path, required, sheet, skip_rows, skip_after_header)
     except BROKEN_WORKBOOK as error:
         raise SourceError(
             f"{path.name}: not an Excel workbook (.xlsx), or a broken one. Save it as .xlsx or declare its format."
@@ -157,9 +158,9 @@ def read_xlsx(
 
 
 def _workbook_rows(
-    path: Path, required: Sequence[str], sheet: str | int, skip_rows: int, skip_after_header: int
+    file: BinaryIO, path: Path, required: Sequence[str], sheet: str | int, skip_rows: int, skip_after_header: int
 ) -> Iterator[RawRecord]:
-    book = load_workbook(path, read_only=True, data_only=True)
+    book = load_workbook(file, read_only=True, data_only=True)
     try:
         page = _sheet(book, sheet, path)
         page.reset_dimensions()  # some writers declare a wrong size, and rows would be lost

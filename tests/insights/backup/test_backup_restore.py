@@ -46,6 +46,7 @@ def test_the_restored_is_the_original(home, tmp_path: Path) -> None:
         restore(there, home.backups)
 
 
+@pytest.mark.faults
 def test_a_second_backup_copies_what_is_new_and_old_ones_go(own) -> None:
     assert back_up(own.settings, own.backups).n_new == 0
     later = {"contact_id": "later", "customer_id": HIM, "occurred_at": AT, "available_at": AT}
@@ -123,6 +124,7 @@ def test_nothing_opens_before_the_end_and_the_old_is_moved_aside(own, monkeypatc
     assert done.lake["contact"] > 0
 
 
+@pytest.mark.faults
 def test_keys_that_are_not_the_backups_are_refused(own, tmp_path: Path) -> None:
     there = elsewhere(own.settings, tmp_path, keys_dir=tmp_path / "keys")
     with pytest.raises(BackupError, match="does not hold the keys of this backup"):

@@ -61,6 +61,7 @@ def _at(own):
         return ledger.events()[0].at
 
 
+@pytest.mark.faults
 def test_an_upgrade_backs_up_first_and_can_be_taken_back(own) -> None:
     engine = create_engine(ledger_url(own.settings))
     with pytest.raises(BackupError, match="No backup in .* is of an earlier migration"):
@@ -86,6 +87,7 @@ def newer_lake(settings: Settings) -> None:
             writer.execute(f"UPDATE \"{table.name}\" SET from_later = 'kept'")
 
 
+@pytest.mark.faults
 def test_an_older_version_leaves_columns_it_does_not_know(own) -> None:
     before = contents(own.settings)
     newer_lake(own.settings)

@@ -105,6 +105,7 @@ def test_either_flag_counts() -> None:
 
 def test_score_and_callbacks_leave_objectors_out(lake: Lake, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     from insights.steps import callbacks, score
+    from insights.steps.panel import SCORED
 
     object_to_scoring(lake, ledger, HER, actor="dpo", at=AT)
     panels: list[pd.DataFrame] = []
@@ -112,7 +113,8 @@ def test_score_and_callbacks_leave_objectors_out(lake: Lake, ledger: Ledger, mon
         picture = {"customer_id": [HER, HIM], "as_of": [AT.date()] * 2, "segment": "household", "objection": False}
         picture |= {"available_at": AT}
         writer.insert_new("customer_snapshot", pd.DataFrame(picture))
-    monkeypatch.setattr(score, "_scores", lambda _lake, given, *_: panels.append(given) or pd.DataFrame())
+    kept = lambda given, day, *_: panels.append(given.read(SCORED, day=day)) or pd.DataFrame()  # noqa: E731
+    monkeypatch.setattr(score, "_scores", kept)
     score.score(lake, ledger, run_id="r")
     assert panels[0]["customer_id"].tolist() == [HIM]
     assert lake.read("SELECT DISTINCT customer_id FROM churn_panel")["customer_id"].tolist() == [HIM]

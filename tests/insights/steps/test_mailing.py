@@ -218,7 +218,7 @@ def test_the_commands_show_and_change_what_the_ledger_holds(voc, ledger, setting
     event_id = steps.answers(ledger).standing[0].event_id
     assert "taken back" in voc("undo", str(event_id)).output
     assert "(taken back)" in voc("answers", "--all").output
-    assert "Version 2 signs links" in voc("rotate-links").output
+    assert "Links key version 2 signs from now on" in voc("rotate-links").output
     held = {name for event in ledger.events(("digest.",)) for name in event.payload}
     assert held <= {  # ids of staff, issues and irritants: nothing of a customer, no address, no words
         *("publication_id", "recipient_id", "irritant_id", "answer", "action_id", "event_id", "frequency", "via"),
