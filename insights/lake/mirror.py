@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from threading import Lock, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -23,18 +23,23 @@ LOG = logging.getLogger(__name__)
 SOURCES = ("feedback", "mention", "mention_irritant")
 AT_ONCE = 50_000  # rows that one reading brings over while its reader waits; more are read beside the readers
 DISK_OF_NONE = f"ATTACH ':memory:' AS {slim.MIRROR} (COMPRESS)"
-CHANGED = f"""
-CREATE OR REPLACE TEMP TABLE changed AS
-SELECT DISTINCT feedback_id FROM ducklake_table_changes('{ALIAS}', 'main', 'feedback', $after + 1, $until)
-UNION
-SELECT DISTINCT feedback_id FROM ducklake_table_changes('{ALIAS}', 'main', 'mention', $after + 1, $until)
-UNION
-SELECT m.feedback_id FROM mention m WHERE m.mention_id IN (
-    SELECT mention_id FROM ducklake_table_changes('{ALIAS}', 'main', 'mention_irritant', $after + 1, $until))
-"""
+FEED = "ducklake_table_changes('{lake}', 'main', '{table}', $after + 1, $until)"
+# feedback that changed, by table, with the instants between which it lies: the lake's files are ordered by them
+CHANGED = {
+    name: f"SELECT feedback_id, occurred_at FROM {FEED.format(lake=ALIAS, table=name)}"
+    for name in ("feedback", "mention")
+} | {
+    "mention_irritant": "SELECT feedback_id, occurred_at FROM mention WHERE mention_id IN "
+    f"(SELECT mention_id FROM {FEED.format(lake=ALIAS, table='mention_irritant')})"
+}
+RANGE = "SELECT count(DISTINCT feedback_id), min(occurred_at), max(occurred_at) FROM changed"
+PART = (
+    "(SELECT * FROM {table} WHERE occurred_at BETWEEN $first AND $last "
+    "AND feedback_id IN (SELECT feedback_id FROM changed))"
+)
 PARTS = {
-    "feedback": "(SELECT * FROM feedback WHERE feedback_id IN (SELECT feedback_id FROM changed))",
-    "mention": "(SELECT * FROM mention WHERE feedback_id IN (SELECT feedback_id FROM changed))",
+    "feedback": PART.format(table="feedback"),
+    "mention": PART.format(table="mention"),
     "assigned": "mention_irritant",
     "slim": f"{slim.MIRROR}.main.{FEEDBACK_SLIM}",
 }
@@ -78,11 +83,12 @@ class Mirror:
         cursor = self._cursor()
         try:
             known = self._at >= 0 and stamps.everything <= self._at
-            n_changed = self._changed(cursor, stamps.snapshot) if known else self._size(cursor)
+            between = self._changed(cursor, stamps) if known else {}
+            n_changed = between.pop("n", 0) if known else self._size(cursor)
             if n_changed > self.most_rows:
                 return False
             if n_changed <= AT_ONCE:
-                self._bring(cursor, stamps.snapshot, whole=not known)
+                self._bring(cursor, stamps.snapshot, between if known else None)
                 return self._at >= wanted
         finally:
             cursor.close()
@@ -93,7 +99,7 @@ class Mirror:
     def _anew(self, snapshot: int) -> None:
         cursor = self._cursor()
         try:
-            self._bring(cursor, snapshot, whole=True)
+            self._bring(cursor, snapshot)
         except duckdb.Error as error:
             LOG.warning("the mirror of the lake could not be made: %s", error)
         finally:
@@ -107,29 +113,32 @@ class Mirror:
     def _size(self, cursor: duckdb.DuckDBPyConnection) -> int:
         return int((cursor.execute("SELECT count(*) FROM feedback").fetchone() or (0,))[0])
 
-    def _changed(self, cursor: duckdb.DuckDBPyConnection, until: int) -> int:
-        cursor.execute(CHANGED, {"after": self._at, "until": until})
-        return int((cursor.execute("SELECT count(*) FROM changed").fetchone() or (0,))[0])
+    def _changed(self, cursor: duckdb.DuckDBPyConnection, stamps: Stamps) -> dict[str, Any]:
+        """Put the feedback that changed since into `changed`: how many (n), and their first and last instant."""
+        queries = [query for name, query in CHANGED.items() if stamps.of_tables([name]) > self._at]
+        made = f"CREATE OR REPLACE TEMP TABLE changed AS {' UNION '.join(queries)}"
+        cursor.execute(made, {"after": self._at, "until": stamps.snapshot})
+        n, first, last = cursor.execute(RANGE).fetchone() or (0, None, None)
+        return {"n": int(n), "first": first, "last": last}
 
-    def _bring(self, cursor: duckdb.DuckDBPyConnection, snapshot: int, *, whole: bool) -> None:
-        """One transaction: readers see the state before, or the state after. A lake that moved on while it was read is
-        at least at `snapshot`; what came after is brought over once more by the next."""
+    def _bring(self, cursor: duckdb.DuckDBPyConnection, snapshot: int, between: dict[str, Any] | None = None) -> None:
+        """One transaction: readers see the state before, or the state after. `between`: of what is in `changed`; None: all
+        is read anew. A lake that moved on while it was read is at least at `snapshot`; the next brings the rest over."""
         cursor.execute("BEGIN")
         try:
             for name, rows in slim.ROWS.items():
                 kept = f'{slim.MIRROR}.main."{name}"'
-                if whole:
-                    cursor.execute(
-                        f"CREATE OR REPLACE TABLE {kept} AS {rows.format(**{**slim.WHOLE, 'slim': PARTS['slim']})}"
-                    )
-                else:
+                if between is None:
+                    whole = rows.format(**{**slim.WHOLE, "slim": PARTS["slim"]})
+                    cursor.execute(f"CREATE OR REPLACE TABLE {kept} AS {whole}")
+                elif between["first"] is not None:
                     gone = "feedback_key IN (SELECT hash(feedback_id) FROM changed)"
                     cursor.execute(f"DELETE FROM {kept} WHERE {gone}")
-                    cursor.execute(f"INSERT INTO {kept} BY NAME {rows.format(**PARTS)}")
+                    cursor.execute(f"INSERT INTO {kept} BY NAME {rows.format(**PARTS)}", between)
             cursor.execute("COMMIT")
         except BaseException:
             cursor.execute("ROLLBACK")
             raise
-        if whole:
+        if between is None:
             cursor.execute(f"CHECKPOINT {slim.MIRROR}")
         self._at = snapshot
