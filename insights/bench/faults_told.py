@@ -105,7 +105,7 @@ def _files(settings: Settings) -> Iterator[str]:
 
 def _wrong(settings: Settings, lake: Lake, ledger: Ledger, erased: str) -> Iterator[str]:
     """Sentences; none when all is well."""
-    from insights.cli.doctor import all_checks
+    from insights.cli.checks import all_checks
     from insights.privacy.held import counts, find
     from insights.privacy.log import ErasureLog
     from insights.steps.govern import run_checks

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from insights.alarms.incidents import REASONS, Incident
 from insights.cli.irritants import ME
 from insights.cli.say import say
 from insights.errors import DeliveryError, SettingsError
-from insights.ledger import Ledger
 from insights.settings import Settings, default_settings
+
+if TYPE_CHECKING:
+    from insights.alarms.incidents import Incident
+    from insights.ledger import Ledger
 
 app = typer.Typer(no_args_is_help=True, help="Early warning: incidents, decisions on them, the watch, a test alarm.")
 
@@ -82,7 +84,7 @@ def take(incident_id: Id, by: Actor = ME) -> None:
 @app.command()
 def close(
     incident_id: Id,
-    reason: Annotated[str, typer.Option(help=f"What it was: {', '.join(REASONS)}.")],
+    reason: Annotated[str, typer.Option(help="What it was: real, false_alarm, planned, duplicate.")],
     note: Annotated[str, typer.Option(help="What to remember; kept encrypted.")] = "",
     by: Actor = ME,
 ) -> None:

@@ -106,7 +106,7 @@ def _say_restored(settings: Settings, done: Restored) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from insights.cli.doctor import store_checks
+    from insights.cli.checks import store_checks
 
     table = Table("table", "in the backup", "now", title=f"Backup {done.manifest.name}")
     for store, before, now in (("lake", done.manifest.lake, done.lake), ("ledger", done.manifest.ledger, done.ledger)):

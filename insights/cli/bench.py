@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import pandas as pd
 import typer
 
 from insights.cli.say import say
 from insights.errors import SourceError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 app = typer.Typer(no_args_is_help=True, help="Figures of this project, and on your own data.")
 
@@ -148,6 +150,8 @@ def _numbers(text: str) -> tuple[float, ...]:
 
 def read_frame(path: Path) -> pd.DataFrame:
     """A labelled table. Raises SourceError with the file's name where it cannot be read."""
+    import pandas as pd
+
     try:
         if path.suffix.lower() == ".xlsx":
             return pd.read_excel(path)

@@ -10,7 +10,6 @@ import typer
 
 from insights.cli.say import say
 from insights.errors import SettingsError
-from insights.key_book import first_start, key_lines, mend, sealed_by_version, signature_keys_of_settings
 from insights.keys import SIGNATURES, KeyRing
 from insights.settings import Settings, load_settings
 
@@ -30,6 +29,8 @@ class Which(StrEnum):
 @app.command("list")
 def list_() -> None:
     """Every key with version, age, file mode and what it protects; never its value."""
+    from insights.key_book import key_lines
+
     settings = load_settings()
     for line in key_lines(settings):
         say(f"{line.name}  {line.sentence()}")
@@ -40,6 +41,8 @@ def list_() -> None:
 @app.command("make")
 def make() -> None:
     """Make every key that is missing, and close the folder and files to others, as the first start does."""
+    from insights.key_book import first_start
+
     for line in first_start(load_settings()) or ["Every key is there, and its owner alone may read it."]:
         say(line)
 
@@ -47,6 +50,8 @@ def make() -> None:
 @app.command("mend")
 def mend_() -> None:
     """Close the keys' folder and files to others (0700, 0600)."""
+    from insights.key_book import mend
+
     folder = load_settings().keys_dir
     if not folder.exists():
         raise SettingsError(f"There is no folder {folder} yet: `voc keys make` makes the keys.")
@@ -125,6 +130,7 @@ def _identity(settings: Settings, names: bool) -> None:
 
 
 def _inbox(settings: Settings) -> None:
+    from insights.key_book import sealed_by_version
     from insights.lake import open_lake
     from insights.lake.place import there
     from insights.ledger import open_ledger
@@ -152,6 +158,8 @@ def rotate_links(settings: Settings, *, revoke: bool = False) -> None:
 
 
 def _signatures(settings: Settings) -> None:
+    from insights.key_book import signature_keys_of_settings
+
     keys = KeyRing(settings.keys_dir)
     ruled = signature_keys_of_settings(settings, SIGNATURES)
     for setting in ruled:

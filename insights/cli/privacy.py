@@ -5,14 +5,16 @@ from __future__ import annotations
 import getpass
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from insights.access import Viewer
 from insights.cli.say import say
 from insights.errors import LedgerError
 from insights.settings import load_settings
+
+if TYPE_CHECKING:
+    from insights.access import Viewer
 
 Customer = Annotated[str, typer.Option("--customer", help="The customer's id in the CRM.")]
 Extra = Annotated[list[str] | None, typer.Option(help="Look for this as well; may be given several times.")]
@@ -70,6 +72,8 @@ def export(
 
 def _at_terminal() -> Viewer:
     """Who the audit log names for a command: the account of this machine."""
+    from insights.access import Viewer
+
     account = f"terminal:{getpass.getuser()}"
     return Viewer(account, account, (), "terminal")
 

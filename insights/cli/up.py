@@ -17,7 +17,6 @@ from insights.cli.children import Child, Children
 from insights.cli.dashboard import LOOPBACK, serve_command
 from insights.cli.say import say
 from insights.errors import SettingsError
-from insights.key_book import first_start
 from insights.settings import Settings, load_settings
 from insights.steps.alive import held, take
 
@@ -37,6 +36,8 @@ def up(
     if check:
         status()
         return
+    from insights.key_book import first_start
+
     settings = load_settings()
     for line in first_start(settings):
         say(line)

@@ -15,7 +15,7 @@ import pytest
 from packaging.requirements import Requirement
 from typer.testing import CliRunner
 
-from insights.cli import doctor
+from insights.cli import checks
 from insights.cli.main import app
 from insights.cli.reference import SOURCES, TARGET, reference, sources_page
 from insights.settings import Settings
@@ -98,12 +98,12 @@ def test_no_installed_version_is_below_its_floor() -> None:
         importlib.metadata.version("voc-insights")
     except importlib.metadata.PackageNotFoundError:
         pytest.skip("voc-insights itself is not installed here: `make test` installs it")
-    assert doctor.below_floor() == []
+    assert checks.below_floor() == []
 
 
 def test_a_version_below_its_floor_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.metadata, "requires", lambda _: ["numpy>=99", "no-such-package-of-ours>=1"])
-    assert [line.split(" ")[0] for line in doctor.below_floor()] == ["numpy", "no-such-package-of-ours"]
+    assert [line.split(" ")[0] for line in checks.below_floor()] == ["numpy", "no-such-package-of-ours"]
 
 
 def test_every_direct_dependency_has_its_reason_in_the_readme() -> None:

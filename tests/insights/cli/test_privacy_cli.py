@@ -11,7 +11,7 @@ from privacy_people import DAY, HER, OWN, copied
 from sqlalchemy import update
 from typer.testing import CliRunner, Result
 
-from insights.cli.doctor import all_checks
+from insights.cli.checks import all_checks
 from insights.cli.main import app
 from insights.errors import LedgerError
 from insights.keys import KeyRing

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from insights.answers.token import LinkError, Token, read, sign
-from insights.cli.doctor import all_checks
+from insights.cli.checks import all_checks
 from insights.cli.keys import Which, rotate_keys, write
 from insights.errors import LedgerError, SettingsError
 from insights.intake.cases import CaseDesk

@@ -12,7 +12,7 @@ import pytest
 from chain import ROOT, environment
 from stores_servers import PostgresServer, S3Server, without_secret
 
-from insights.cli.doctor import all_checks
+from insights.cli.checks import all_checks
 from insights.errors import LakeBusyError, LakeError
 from insights.lake import Lake, open_lake
 from insights.lake.files import lake_files, table_of
