@@ -10,13 +10,12 @@ from insights.lake import Lake
 from insights.partitions import partitions
 from insights.settings import default_settings
 
-pytest.importorskip("prefect_dask", reason="the [dask] extra is not installed")
-
 
 @pytest.mark.faults
 def test_parts_go_through_the_flows_client_and_without_an_address_nothing_is_opened(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    pytest.importorskip("prefect_dask", reason="the [dask] extra is not installed")
     from distributed import Client
     from prefect_dask.client import PrefectDaskClient
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from spacy.lang.char_classes import ALPHA_LOWER
 
 from insights import nlp
 
@@ -24,3 +27,15 @@ def test_the_french_model_gives_tags_and_names_on_request() -> None:
     assert "Marie Dupont" in [entity.text for entity in named[1].ents]
     assert nlp.french() is nlp.french()
     assert "parser" not in nlp.french().pipe_names
+
+
+def test_a_class_worked_out_once_gives_the_same_pattern() -> None:
+    compiler, parser = re._compiler, re._parser  # type: ignore[attr-defined]
+    real = compiler._optimize_charset
+    text = rf"(?i)^new-york[{ALPHA_LOWER}]*$|^yo-yo[^{ALPHA_LOWER}]+$|[{ALPHA_LOWER}]"
+    plain = compiler._code(parser.parse(text), 0)
+    with nlp.same_classes_once():
+        assert compiler._optimize_charset is not real
+        assert compiler._code(parser.parse(text), 0) == plain
+        assert re.compile(text).match("New-Yorkais")
+    assert compiler._optimize_charset is real

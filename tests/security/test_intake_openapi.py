@@ -24,7 +24,6 @@ from insights.intake import prompt
 from insights.intake.app import create_app
 from insights.settings import Settings, load_settings
 
-schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed: pip install -e .[dev]")
 KEY = b"0123456789abcdef0123456789abcdef"
 FEW = 12
 OPERATIONS = [
@@ -62,6 +61,7 @@ def settings_of_door(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="module")
 def described(settings_of_door: Settings) -> Iterator[tuple[Any, str]]:
+    schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed: pip install -e .[dev]")
     app = create_app(settings_of_door, SOURCES)
     with served(app, http=prompt.PromptProtocol, ws="none") as url:
         yield schemathesis.openapi.from_dict(app.openapi()), url
@@ -69,6 +69,8 @@ def described(settings_of_door: Settings) -> Iterator[tuple[Any, str]]:
 
 def post_many(described: tuple[Any, str], path: str, method: str, examples: int) -> None:
     """Cases in order and out of order: no status 500, every answer one of the description, of the described shape."""
+    import schemathesis
+
     schema, url = described
     checks = schemathesis.checks
     held = [checks.status_code_conformance, checks.content_type_conformance, checks.response_schema_conformance]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacy.matcher import Matcher
@@ -14,6 +13,7 @@ from insights.mentions.lexicon import LANGUAGES, lexicon
 from insights.mentions.matching import PhraseIndex, spacy_patterns
 from insights.mentions.phrases import END, parse
 from insights.mentions.text import raw_tokens
+from insights.nlp import blank
 
 SETS = {"person": ["mari", "fils"], "moves": ["part*", "quitte"]}
 LINES = [
@@ -90,7 +90,7 @@ SAID = (
 )
 
 
-VOCAB = spacy.blank("fr").vocab
+VOCAB = blank("fr").vocab
 
 
 def spacy_matcher(line: str) -> Matcher:
