@@ -5,6 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || echo python3)
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+WARM   := $(VENV)/.warm
 SERVE  ?= 1
 PART   ?= all
 export OPENBLAS_NUM_THREADS = 1
@@ -27,7 +28,12 @@ $(STAMP): requirements.lock pyproject.toml
 demo: $(STAMP)
 	@$(BIN)/voc demo $(if $(filter 0,$(SERVE)),--no-serve,)
 
-test: $(STAMP)
+# Once a virtual environment: every module the tests import is compiled by one process (three would do it three times), and
+# mypy fills its cache beside it.
+$(WARM): $(STAMP)
+	@$(BIN)/mypy > .mypy.log 2>&1 & $(BIN)/python -m pytest --collect-only -q > /dev/null 2>&1; wait; touch $@
+
+test: $(WARM)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check -q .
 	@$(BIN)/mypy > .mypy.log 2>&1 & types=$$!; \
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --max-worker-restart 0 --durations 40 --durations-min 5; tests=$$?; \

@@ -162,6 +162,7 @@ def readable(tab: playwright.Page, name: str) -> None:
     tab.set_viewport_size({"width": 1440, "height": 900})
 
 
+@pytest.mark.journeys
 def test_a_link_keeps_language_and_irritant_and_verbatims_stay_text(served, tab):
     address, _settings = served
     tab.on("dialog", lambda _dialog: pytest.fail("a verbatim ran as a script"))
@@ -192,6 +193,7 @@ WALKS = {
 }  # fmt: skip
 
 
+@pytest.mark.journeys
 @pytest.mark.parametrize("language", ["fr", pytest.param("en", marks=pytest.mark.journeys)])
 def test_a_case_from_its_link_to_its_outcome(served, tab, language):
     """Open by link, take, walk the playbook, use a reply, note the outcome: take, outcome, save are the three clicks."""
@@ -246,6 +248,7 @@ def shot(tab: playwright.Page, name: str) -> None:
         tab.screenshot(path=f"{folder}/{name}.png", full_page=True)
 
 
+@pytest.mark.journeys
 def test_an_irritant_is_renamed_and_the_undo_takes_it_back(served, tab):
     address, settings = served
     tab.goto(f"{address}/registry?lang=fr&irritant=IR-0005")

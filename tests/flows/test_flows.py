@@ -50,6 +50,7 @@ def runs(url: str, name: str) -> list[dict[str, Any]]:
         return []
 
 
+@pytest.mark.faults
 def test_a_failing_run_is_a_sentence_and_a_scheduled_one_appears_and_completes(
     server: dict[str, str], tmp_path: Path
 ) -> None:

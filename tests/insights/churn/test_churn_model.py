@@ -81,6 +81,7 @@ def test_scores_are_rows_of_the_contract(model: ChurnModel, today: pd.DataFrame)
     assert scored["index"].between(0, 100).all()
 
 
+@pytest.mark.faults
 def test_order_of_rows_and_future_slices_do_not_matter(
     panel: pd.DataFrame, parameters: Parameters, model: ChurnModel, today: pd.DataFrame
 ) -> None:

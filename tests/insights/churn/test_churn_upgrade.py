@@ -22,6 +22,7 @@ AS_OF = date(2026, 10, 31)
 CARD = Path(__file__).parents[3] / "data" / "reference" / "churn_card.yaml"
 
 
+@pytest.mark.faults
 def test_a_stored_model_with_an_old_attribution_is_fitted_again(lake: Lake, panel: pd.DataFrame) -> None:
     settings, nothing = lake.settings, Context()
     model = fit(panel, Parameters(load_card(CARD), capacity=100, draws=60), AS_OF, seed=1)

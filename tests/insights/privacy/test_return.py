@@ -28,6 +28,7 @@ from insights.sources.tables import TableBatch
 from insights.steps.govern import govern
 
 
+@pytest.mark.faults
 def test_a_restored_backup_is_erased_again_by_the_nightly_run(people: Settings, tmp_path: Path) -> None:
     settings = copied(people, tmp_path)
     with open_lake(settings) as lake, open_ledger(settings) as ledger:

@@ -31,6 +31,7 @@ def own(people: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Se
     return settings
 
 
+@pytest.mark.faults
 def test_an_erasure_runs_apart_and_tells_its_steps(own: Settings) -> None:
     path = apart.start(own, Order(ERASE, HER, "Nadia", (EMAIL,)))
     assert path == apart.start(own, Order(ERASE, HER, "Paul", (EMAIL,)))  # at work: the same order again begins nothing

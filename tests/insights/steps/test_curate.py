@@ -91,6 +91,7 @@ def _undoing(ledger: Ledger, event_id: int) -> bool:
     return next(event.kind for event in ledger.events() if event.event_id == event_id) == "irritant.undone"
 
 
+@pytest.mark.faults
 def test_a_correction_outlives_a_discovery_and_can_still_be_undone(both: tuple[Lake, Ledger]) -> None:
     lake, ledger = both
     first, second = largest(lake, ledger)[:2]

@@ -140,6 +140,7 @@ def test_an_erasure_waits_for_a_build_and_looks_into_the_index(people: Settings,
         assert (found.n_found, found.places) == (1, {"search index": 1})
 
 
+@pytest.mark.faults
 def test_an_index_that_cannot_be_written_is_a_warning_of_the_receipt(people: Settings, tmp_path: Path):
     own = copied(people, tmp_path)
     with open_lake(own) as lake:
