@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -145,6 +145,10 @@ class Settings(BaseSettings):
     backup_dir: Path | None = Field(
         None, description="folder of the backups (`voc backup`): /metrics tells the age of the newest; empty: nothing"
     )
+    backup_keys_dir: Path | None = Field(
+        None,
+        description="where each `voc backup` also copies the keys, on another disk than the backups; empty: nowhere",
+    )
     log_format: Literal["plain", "json"] = Field(
         "plain", description="form of log lines, of every process: plain or json"
     )
@@ -213,6 +217,12 @@ class Settings(BaseSettings):
     oidc_client_id: str = Field("", description="sign-in: client id of the dashboard at the provider")
     oidc_client_secret: SecretStr | None = Field(None, description="sign-in: client secret of the dashboard")
     crm_url_template: str = Field("", description="opens a customer in the CRM, with {customer_id}")
+
+    @field_validator("backup_dir", "backup_keys_dir", mode="before")
+    @classmethod
+    def _no_folder(cls, value: Any) -> Any:
+        """An empty line of an env file is no folder, and not the working directory."""
+        return value or None
 
     @classmethod
     def settings_customise_sources(
