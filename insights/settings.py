@@ -53,6 +53,11 @@ class Settings(BaseSettings):
     files_url: str = Field("", description="s3://bucket/prefix of the lake's files; empty: a folder in data_dir")
     s3_endpoint: str = Field("", description="host:port of an S3 interface other than Amazon's; empty: Amazon's")
     s3_region: str = Field("us-east-1", description="region of the bucket")
+    s3_credentials: Literal["keys", "chain"] = Field(
+        "keys",
+        description="keys: VOC_S3_KEY_ID and VOC_S3_SECRET; chain: where Amazon's tools look (AWS_* in the environment, "
+        "~/.aws, the role of the machine), asked again when they expire",
+    )
     s3_key_id: str = Field("", description="access key id of the bucket; empty: the files are asked for unsigned")
     s3_secret: SecretStr | None = Field(None, description="secret access key of the bucket")
     s3_tls: bool = Field(True, description="speak https to the S3 interface; off only on this machine")
@@ -260,6 +265,10 @@ class Settings(BaseSettings):
             raise SettingsError("VOC_FILES_URL must be s3://bucket or s3://bucket/prefix (or be empty: a folder).")
         if bool(self.s3_key_id) != bool(self.s3_secret):
             raise SettingsError("VOC_S3_KEY_ID and VOC_S3_SECRET go together: set both, or neither.")
+        if self.s3_key_id and self.s3_credentials == "chain":
+            raise SettingsError(
+                "VOC_S3_CREDENTIALS=chain finds the keys itself: leave VOC_S3_KEY_ID and VOC_S3_SECRET out."
+            )
 
     @property
     def lake_dir(self) -> Path:
