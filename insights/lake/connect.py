@@ -55,6 +55,9 @@ def connect(settings: Settings, *, read_only: bool) -> duckdb.DuckDBPyConnection
     try:
         attach(connection, settings, ALIAS, read_only=read_only)
         connection.execute(f"USE {ALIAS}")
+    except duckdb.Error as error:  # the first look at the catalog, which somebody may hold
+        connection.close()
+        raise LakeError(f"The lake at {told(settings)} cannot be opened: {error}") from error
     except BaseException:
         connection.close()
         raise

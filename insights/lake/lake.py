@@ -211,9 +211,11 @@ class Lake:
                 writer.bring_to_contract(table, {name for owner, name in self._columns() if owner == table.name})
 
     def _columns(self) -> set[tuple[str, str]]:
-        rows = self._connection.execute(
-            "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = $alias", {"alias": ALIAS}
-        ).fetchall()
+        asked = "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = $alias"
+        try:
+            rows = self._connection.execute(asked, {"alias": ALIAS}).fetchall()
+        except duckdb.Error as error:
+            raise LakeError(f"The lake's tables could not be read: {error}") from error
         return {(str(table), str(column)) for table, column in rows}
 
     def check_keys(self) -> list[KeyProblem]:
