@@ -92,7 +92,6 @@ def test_a_whole_run_leaves_no_secret_anywhere(secretive: dict[str, str], settin
     said["backup"] = told(secretive, "backup", str(tmp_path / "backups")).stdout
     assert b"Backup 2" in said["backup"], said["backup"]
     assert holding(iter(said.items())) == []
-    assert b"could not" in b"".join(said.values()) or b"refused" in b"".join(said.values())  # something was tried
     for folder in (settings.data_dir, tmp_path / "backups"):
         assert holding(readable(folder)) == []
     with sqlite3.connect(settings.data_dir / "ledger.sqlite") as ledger:
