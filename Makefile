@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS = 1
 export OMP_NUM_THREADS = 1
 unexport PYTHONDONTWRITEBYTECODE  # compiled modules are kept: without them every process compiles half of its time
 
-.PHONY: help demo test test-faults test-load test-journeys bench bench-scale lint lock pictures clean
+.PHONY: help demo test test-faults test-load test-journeys bench bench-scale lint lock sbom pictures clean
 
 help:
 	@sed -n '1,3s/^# //p' Makefile
@@ -67,8 +67,14 @@ lock:
 	uv pip compile pyproject.toml --extra dev --extra dask --extra postgres --extra s3 --extra uplift --python-version 3.11 --override .lock-overrides \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade -o requirements.lock
 
+# A bill of materials (CycloneDX) of what the lock names, each package with its hashes; the tool has an environment of its own.
+SBOM ?= sbom.cdx.json
+sbom:
+	@test -x .venv-sbom/bin/cyclonedx-py || { $(PYTHON) -m venv .venv-sbom && .venv-sbom/bin/python -m pip install --disable-pip-version-check -q cyclonedx-bom==7.5.0; }
+	@.venv-sbom/bin/cyclonedx-py requirements --pyproject pyproject.toml --mc-type application --output-reproducible -o $(SBOM) requirements.lock
+
 pictures: $(STAMP)
 	@$(BIN)/python docs/pictures/make.py
 
 clean:
-	rm -rf $(VENV) data/lake data/ledger.sqlite* data/models data/out data/demo
+	rm -rf $(VENV) .venv-sbom data/lake data/ledger.sqlite* data/models data/out data/demo

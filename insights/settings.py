@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -53,6 +53,11 @@ class Settings(BaseSettings):
     files_url: str = Field("", description="s3://bucket/prefix of the lake's files; empty: a folder in data_dir")
     s3_endpoint: str = Field("", description="host:port of an S3 interface other than Amazon's; empty: Amazon's")
     s3_region: str = Field("us-east-1", description="region of the bucket")
+    s3_credentials: Literal["keys", "chain"] = Field(
+        "keys",
+        description="keys: VOC_S3_KEY_ID and VOC_S3_SECRET; chain: where Amazon's tools look (AWS_* in the environment, "
+        "~/.aws, the role of the machine), asked again when they expire",
+    )
     s3_key_id: str = Field("", description="access key id of the bucket; empty: the files are asked for unsigned")
     s3_secret: SecretStr | None = Field(None, description="secret access key of the bucket")
     s3_tls: bool = Field(True, description="speak https to the S3 interface; off only on this machine")
@@ -145,6 +150,10 @@ class Settings(BaseSettings):
     backup_dir: Path | None = Field(
         None, description="folder of the backups (`voc backup`): /metrics tells the age of the newest; empty: nothing"
     )
+    backup_keys_dir: Path | None = Field(
+        None,
+        description="where each `voc backup` also copies the keys, on another disk than the backups; empty: nowhere",
+    )
     log_format: Literal["plain", "json"] = Field(
         "plain", description="form of log lines, of every process: plain or json"
     )
@@ -214,6 +223,12 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr | None = Field(None, description="sign-in: client secret of the dashboard")
     crm_url_template: str = Field("", description="opens a customer in the CRM, with {customer_id}")
 
+    @field_validator("backup_dir", "backup_keys_dir", mode="before")
+    @classmethod
+    def _no_folder(cls, value: Any) -> Any:
+        """An empty line of an env file is no folder, and not the working directory."""
+        return value or None
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -250,6 +265,10 @@ class Settings(BaseSettings):
             raise SettingsError("VOC_FILES_URL must be s3://bucket or s3://bucket/prefix (or be empty: a folder).")
         if bool(self.s3_key_id) != bool(self.s3_secret):
             raise SettingsError("VOC_S3_KEY_ID and VOC_S3_SECRET go together: set both, or neither.")
+        if self.s3_key_id and self.s3_credentials == "chain":
+            raise SettingsError(
+                "VOC_S3_CREDENTIALS=chain finds the keys itself: leave VOC_S3_KEY_ID and VOC_S3_SECRET out."
+            )
 
     @property
     def lake_dir(self) -> Path:

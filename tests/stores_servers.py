@@ -166,6 +166,8 @@ class Flaky(ThreadingHTTPServer):
         super().__init__((HOST, 0), _Passing)
         self.upstream, self.one_in = upstream, one_in
         self.calls = self.failed = 0
+        self.expired = ""  # calls signed with this key id are refused
+        self.signed_by: set[str] = set()
         self.lock = threading.Lock()
 
     @property
@@ -191,6 +193,11 @@ class _Passing(BaseHTTPRequestHandler):
 
     def _pass(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        signer = re.search(r"Credential=([^/]+)/", self.headers.get("Authorization") or "")
+        if signer and signer[1] == self.server.expired:
+            self._expired()
+            return
+        self.server.signed_by.add(signer[1] if signer else "")
         which = self.server.fails()
         if which:
             self._fail(which)
@@ -206,6 +213,14 @@ class _Passing(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(said)
         upstream.close()
+
+    def _expired(self) -> None:
+        said = b"<Error><Code>ExpiredToken</Code><Message>The provided token has expired.</Message></Error>"
+        self.send_response_only(400)  # what Amazon's answers
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(said)
 
     def _fail(self, which: int) -> None:
         self.close_connection = True

@@ -9,11 +9,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import OperationalError
 
 from insights.errors import BackupError
+from insights.lake.place import PATIENCE
 from insights.ledger.schema import METADATA
 from insights.settings import Settings
 
@@ -32,17 +35,13 @@ class Database:
     @contextmanager
     def dumped(self, target: Path) -> Iterator[Connection]:
         """Write the tables into one file; the connection sees the very state that was written. Raises BackupError."""
-        engine = create_engine(self.url, isolation_level="REPEATABLE READ")
-        try:
-            with engine.connect() as connection:
-                snapshot = connection.execute(text("SELECT pg_export_snapshot()")).scalar()
-                wanted = [f"--snapshot={snapshot}", *(f"--table={pattern}" for pattern in self.patterns)]
-                plain = ("--format=custom", "--no-owner", "--no-privileges", f"--file={target}")
-                _run("pg_dump", self.url, *plain, *wanted)
-                target.chmod(0o600)
-                yield connection
-        finally:
-            engine.dispose()
+        with self._connected(isolation_level="REPEATABLE READ") as connection:
+            snapshot = connection.execute(text("SELECT pg_export_snapshot()")).scalar()
+            wanted = [f"--snapshot={snapshot}", *(f"--table={pattern}" for pattern in self.patterns)]
+            plain = ("--format=custom", "--no-owner", "--no-privileges", f"--file={target}")
+            _run("pg_dump", self.url, *plain, *wanted)
+            target.chmod(0o600)
+            yield connection
 
     def load(self, source: Path) -> None:
         """Put the tables back, all or none, in place of those of these names. Raises BackupError."""
@@ -51,27 +50,35 @@ class Database:
 
     def tables(self) -> list[str]:
         """Those that are there."""
-        engine = create_engine(self.url)
-        try:
-            with engine.connect() as connection:
-                named = connection.execute(
-                    text("SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1")
-                ).scalars()
-                return [str(one) for one in named if any(Path(one).match(pattern) for pattern in self.patterns)]
-        finally:
-            engine.dispose()
+        with self._connected() as connection:
+            named = connection.execute(
+                text("SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1")
+            ).scalars()
+            return [str(one) for one in named if any(Path(one).match(pattern) for pattern in self.patterns)]
 
     def move_aside(self, schema: str) -> int:
         """Put the tables that are there into a schema of their own; returns how many."""
-        names, engine = self.tables(), create_engine(self.url)
+        names = self.tables()
+        with self._connected() as connection:
+            connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
+            for name in names:
+                connection.execute(text(f'ALTER TABLE "{name}" SET SCHEMA "{schema}"'))
+        return len(names)
+
+    @contextmanager
+    def _connected(self, **options: Any) -> Iterator[Connection]:
+        """One transaction, committed at the end of the block. Raises BackupError when the server does not answer."""
+        engine = create_engine(self.url, connect_args={"connect_timeout": PATIENCE["connect_timeout"]}, **options)
         try:
             with engine.begin() as connection:
-                connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
-                for name in names:
-                    connection.execute(text(f'ALTER TABLE "{name}" SET SCHEMA "{schema}"'))
+                yield connection
+        except OperationalError as error:
+            said = str(error.orig).strip().partition("\n")[0]
+            raise BackupError(
+                f"The Postgres at {self.url!r} does not answer ({said}). Run again when it does."
+            ) from error
         finally:
             engine.dispose()
-        return len(names)
 
 
 def catalog_database(settings: Settings) -> Database | None:

@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow.fs as pafs
-from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
 from insights.backup import manifest as manifests
@@ -32,7 +31,7 @@ from insights.lake import Lake, open_lake
 from insights.lake.files import file_system
 from insights.lake.place import asked, catalog_connection
 from insights.ledger import open_ledger
-from insights.ledger.ledger import ledger_url
+from insights.ledger.ledger import ledger_engine, ledger_url
 from insights.outbox.endpoint import Endpoint
 from insights.outbox.endpoints import load_directory
 from insights.outbox.hold import doubt, hold
@@ -212,7 +211,7 @@ def _compare(staged: Settings, backup: Manifest) -> None:
 
 
 def _ledger_rows(settings: Settings) -> dict[str, int]:
-    engine = create_engine(ledger_url(settings))
+    engine = ledger_engine(settings)
     try:
         with engine.connect() as connection:
             return ledger_counts(connection)

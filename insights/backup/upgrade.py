@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine
 
 from insights.backup import manifest as manifests
 from insights.backup.tables import ledger_counts
@@ -15,7 +15,7 @@ from insights.backup.take import Taken, back_up
 from insights.errors import BackupError
 from insights.lake import open_lake
 from insights.ledger import open_ledger
-from insights.ledger.ledger import ledger_url
+from insights.ledger.ledger import ledger_engine
 from insights.ledger.migrate import downgrade, known, revision
 from insights.settings import Settings
 from insights.steps.govern import run_checks
@@ -79,7 +79,7 @@ def _earlier(folder: Path, now: str) -> str:
 
 @contextmanager
 def _engine(settings: Settings) -> Iterator[Engine]:
-    engine = create_engine(ledger_url(settings))
+    engine = ledger_engine(settings)
     try:
         yield engine
     finally:

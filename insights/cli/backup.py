@@ -28,17 +28,22 @@ def backup(
     keep: Keep = 0,
     with_keys: Annotated[
         Path | None,
-        typer.Option(help="Also keep a copy of the keys and the log of erasures here, apart from the rest."),
+        typer.Option(help="Also keep a copy of the keys and the log of erasures here; else in VOC_BACKUP_KEYS_DIR."),
     ] = None,
 ) -> None:
     """Copy lake and ledger while others write; a second backup to the same folder copies only what is new."""
     from insights.backup.take import back_up
 
-    _say_taken(back_up(load_settings(), folder, keep=keep, keys_to=with_keys))
-    if with_keys is None:
+    settings = load_settings()
+    keys_to = with_keys or settings.backup_keys_dir
+    _say_taken(back_up(settings, folder, keep=keep, keys_to=keys_to))
+    if keys_to is None:
         say(
-            "The keys are not in it: keep a copy of VOC_KEYS_DIR elsewhere (--with-keys), or nothing sealed opens again."
+            "The keys are not in it: keep a copy of VOC_KEYS_DIR elsewhere (VOC_BACKUP_KEYS_DIR, --with-keys), or nothing "
+            "sealed opens again."
         )
+    else:
+        say(f"The keys are copied to {keys_to}: take them elsewhere by another way than the backups.")
 
 
 def restore(

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from packaging.requirements import Requirement
-from sqlalchemy import create_engine, func, select, text
+from sqlalchemy import func, select, text
 
 from insights.cli.reference_check import reference_checks
 from insights.errors import VocError
@@ -19,7 +19,7 @@ from insights.lake import open_lake
 from insights.lake.connect import extensions, wheel_extension
 from insights.lake.place import there, told
 from insights.ledger import open_ledger
-from insights.ledger.ledger import ledger_url
+from insights.ledger.ledger import ledger_engine, ledger_url
 from insights.ledger.migrate import head, revision
 from insights.ledger.schema import INBOX
 from insights.outbox.hold import held_since
@@ -109,7 +109,10 @@ def _ledger(settings: Settings) -> Check:
     url = ledger_url(settings)
     if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
         return "ledger", True, f"none yet at {url.removeprefix('sqlite:///')}: `voc run` makes it"
-    engine = create_engine(url)
+    try:
+        engine = ledger_engine(settings)
+    except VocError as error:
+        return "ledger", False, str(error)
     try:
         with engine.connect() as connection:
             connection.execute(text("SELECT 1"))

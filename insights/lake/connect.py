@@ -24,7 +24,8 @@ _checked: set[tuple[str, int, int, int]] = (
 def extensions(settings: Settings) -> tuple[str, ...]:
     """The extensions of DuckDB that these settings ask for."""
     catalog = "postgres_scanner" if settings.catalog_url else "sqlite_scanner"
-    return ("ducklake", catalog, *(("httpfs",) if settings.files_url else ()))
+    chain = ("aws",) if settings.s3_credentials == "chain" else ()
+    return ("ducklake", catalog, *(("httpfs", *chain) if settings.files_url else ()))
 
 
 def wheel_extension(name: str) -> Path:
@@ -54,6 +55,9 @@ def connect(settings: Settings, *, read_only: bool) -> duckdb.DuckDBPyConnection
     try:
         attach(connection, settings, ALIAS, read_only=read_only)
         connection.execute(f"USE {ALIAS}")
+    except duckdb.Error as error:  # the first look at the catalog, which somebody may hold
+        connection.close()
+        raise LakeError(f"The lake at {told(settings)} cannot be opened: {error}") from error
     except BaseException:
         connection.close()
         raise
@@ -98,14 +102,17 @@ def attach(connection: duckdb.DuckDBPyConnection, settings: Settings, alias: str
             _load(connection, name, settings)
         _checked.update(_marks(settings))
         if settings.files_url:
-            _sign(connection, settings, alias)
+            sign(connection, settings, alias)
         connection.execute(f"ATTACH 'ducklake:{catalog}' AS {alias} ({', '.join(options)})")
     except duckdb.Error as error:
         raise LakeError(f"The lake at {told(settings)} cannot be opened: {error}") from error
 
 
-def _sign(connection: duckdb.DuckDBPyConnection, settings: Settings, alias: str) -> None:
-    """Give the connection what it needs to ask the bucket. Raises LakeError, in which the secret does not stand."""
+def sign(connection: duckdb.DuckDBPyConnection, settings: Settings, alias: str) -> None:
+    """Give the connection what it needs to ask the bucket, in place of what it had.
+
+    Raises LakeError, in which the secret does not stand.
+    """
     options = {
         "REGION": settings.s3_region,
         "URL_STYLE": "path" if settings.s3_path_style else "vhost",
@@ -113,14 +120,18 @@ def _sign(connection: duckdb.DuckDBPyConnection, settings: Settings, alias: str)
     }
     if settings.s3_endpoint:
         options["ENDPOINT"] = settings.s3_endpoint
-    if settings.s3_key_id:
+    if settings.s3_credentials == "chain":
+        options |= {"PROVIDER": "credential_chain", "REFRESH": "auto"}
+    elif settings.s3_key_id:
         options["KEY_ID"] = settings.s3_key_id
         options["SECRET"] = settings.s3_secret.get_secret_value() if settings.s3_secret else ""
     given = ", ".join(f"{name} '{_quoted(value)}'" for name, value in options.items())
     try:
-        connection.execute(f"CREATE SECRET {alias}_files (TYPE s3, USE_SSL {str(settings.s3_tls).lower()}, {given})")
+        tls = str(settings.s3_tls).lower()
+        connection.execute(f"CREATE OR REPLACE SECRET {alias}_files (TYPE s3, USE_SSL {tls}, {given})")
     except duckdb.Error as error:
-        raise LakeError(f"DuckDB cannot use the S3 settings ({type(error).__name__}): see VOC_S3_*.") from None
+        found = " found no keys or" if settings.s3_credentials == "chain" else ""
+        raise LakeError(f"DuckDB{found} cannot use the S3 settings ({type(error).__name__}): see VOC_S3_*.") from None
     connection.execute(f"SET http_retries = {S3_RETRIES}")
     connection.execute("SET http_retry_backoff = 2")
 

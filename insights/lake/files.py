@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
+from typing import Any
 
 import pyarrow.fs as pafs
 
@@ -16,7 +17,9 @@ def file_system(settings: Settings) -> tuple[pafs.FileSystem, str]:
     if not settings.files_url:
         return pafs.LocalFileSystem(), files_root(settings)
     secret = settings.s3_secret.get_secret_value() if settings.s3_secret else ""
-    signed = {"access_key": settings.s3_key_id, "secret_key": secret} if settings.s3_key_id else {"anonymous": True}
+    signed: dict[str, Any] = {"access_key": settings.s3_key_id, "secret_key": secret}
+    if not settings.s3_key_id:  # without any Arrow looks where Amazon's tools do
+        signed = {} if settings.s3_credentials == "chain" else {"anonymous": True}
     system = pafs.S3FileSystem(
         region=settings.s3_region,
         scheme="https" if settings.s3_tls else "http",

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from threading import Lock
+from time import monotonic
 from typing import Any, Self
 
 import duckdb
@@ -19,7 +21,7 @@ from insights.errors import ContractError, LakeError
 from insights.irritants.now import Sight
 from insights.lake import slim
 from insights.lake.changes import Changes, Stamps
-from insights.lake.connect import ALIAS, connect
+from insights.lake.connect import ALIAS, connect, sign
 from insights.lake.cursors import Cursors
 from insights.lake.locks import Held, write_lock
 from insights.lake.mirror import Mirror
@@ -27,6 +29,7 @@ from insights.lake.upkeep import upkeep
 from insights.settings import Settings
 
 INCOMING = "voc_incoming"
+SIGN_SECONDS = 300.0  # keys a role lends live for an hour or more; DuckDB 1.5 does not see Amazon's « expired » (400)
 UPKEEP = (
     f"CALL ducklake_flush_inlined_data('{ALIAS}')",
     f"CALL ducklake_merge_adjacent_files('{ALIAS}')",
@@ -65,6 +68,7 @@ class Lake:
         self._changes = Changes()
         self.mirror: Mirror | None = None
         self._lost = False  # the connection was closed and its store did not answer: opened at the next use
+        self._signed, self._signing = monotonic(), Lock()
         self.lock_seconds = lock_seconds
 
     def __enter__(self) -> Self:
@@ -94,6 +98,7 @@ class Lake:
     def _answer(self, sql: str, params: Mapping[str, Any], sight: Sight | None = None) -> pa.Table:
         if self._lost:
             self._reopen()
+        self._sign_again()
         slim_from = self._slim_from() if slim.named(sql) else ""
         try:
             if not self._cursors.has(sight, slim_from):
@@ -146,6 +151,7 @@ class Lake:
         with write_lock(self.settings, self.lock_seconds) as held:
             if self._lost:
                 self._reopen()
+            self._sign_again()
             yield from self._transaction(held)
 
     def _transaction(self, held: Held) -> Iterator[Writer]:
@@ -185,6 +191,16 @@ class Lake:
             self.keep_slim(self.mirror.most_rows)
         self._lost = False
 
+    def _sign_again(self) -> None:
+        """Fetch the bucket's keys anew where they are lent (VOC_S3_CREDENTIALS=chain), before they expire."""
+        if self.settings.s3_credentials != "chain" or not self.settings.files_url:
+            return
+        with self._signing:
+            if monotonic() - self._signed >= SIGN_SECONDS:
+                with self._connection.cursor() as cursor:
+                    sign(cursor, self.settings, ALIAS)
+                self._signed = monotonic()
+
     def migrate(self) -> None:
         """Create missing tables and columns, so that the lake keeps the contracts of this version."""
         wanted = {(table.name, column.name) for table in TABLES for column in table.columns}
@@ -195,9 +211,11 @@ class Lake:
                 writer.bring_to_contract(table, {name for owner, name in self._columns() if owner == table.name})
 
     def _columns(self) -> set[tuple[str, str]]:
-        rows = self._connection.execute(
-            "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = $alias", {"alias": ALIAS}
-        ).fetchall()
+        asked = "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = $alias"
+        try:
+            rows = self._connection.execute(asked, {"alias": ALIAS}).fetchall()
+        except duckdb.Error as error:
+            raise LakeError(f"The lake's tables could not be read: {error}") from error
         return {(str(table), str(column)) for table, column in rows}
 
     def check_keys(self) -> list[KeyProblem]:

@@ -56,11 +56,7 @@ def open_ledger(settings: Settings) -> Ledger:
     if settings.restoring.exists():
         raise LedgerError(f"A restore into {settings.data_dir} has not ended: run `voc restore` again, it goes on.")
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(
-        ledger_url(settings), pool_pre_ping=True, hide_parameters=True
-    )  # errors tell no word of ours
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _sqlite_pragmas)
+    engine = ledger_engine(settings)
     try:
         upgrade(engine, settings.data_dir)
     except SQLAlchemyError as error:
@@ -70,14 +66,18 @@ def open_ledger(settings: Settings) -> Ledger:
 
 
 def ledger_engine(settings: Settings) -> Engine:
-    """The ledger's engine, as it stands. Raises MissingExtraError for a Postgres whose driver is not installed."""
+    """The ledger's engine, as it stands; its errors tell no word of a row.
+
+    Raises MissingExtraError for a Postgres whose driver is not installed.
+    """
     url = make_url(ledger_url(settings))
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, pool_pre_ping=True)
+        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
         event.listen(engine, "connect", _sqlite_pragmas)
         return engine
     try:
-        engine = create_engine(url, pool_pre_ping=True, connect_args=PATIENCE)
+        patience = {name: value for name, value in PATIENCE.items() if name not in url.query}
+        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=patience)
     except ModuleNotFoundError as error:
         raise MissingExtraError("A ledger on Postgres needs its extra: pip install -e '.[postgres]'.") from error
     event.listen(engine, "handle_error", _down)

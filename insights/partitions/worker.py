@@ -19,7 +19,8 @@ from insights.settings import Settings, load_settings
 PLACE = {
     *("data_dir", "keys_dir", "extension_dir", "reference_dir", "as_of", "timezone"),
     *("encoder", "threads", "seed", "competitors", "brands"),
-    *("catalog_url", "files_url", "s3_endpoint", "s3_region", "s3_key_id", "s3_tls", "s3_path_style"),
+    *("catalog_url", "files_url", "s3_endpoint", "s3_region", "s3_credentials", "s3_key_id"),
+    *("s3_tls", "s3_path_style"),
 }
 _ONE = Lock()  # a Dask worker may have threads; a part at a time bounds the memory, and the models are not made for two
 

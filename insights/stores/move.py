@@ -45,10 +45,12 @@ def move(settings: Settings, target: Settings, say: Say) -> list[Moved]:
     begun = _Begun(settings, target)
     moved: list[Moved] = []
     with ExitStack() as stack:
-        if there(settings):
+        if lake := there(settings):
             stack.enter_context(write_lock(settings, LOCK_SECONDS))
-            if moves_lake(settings, target):
-                moved += _lake(settings, target, begun, say)
+        if moves_ledger(settings, target):  # before the lake is written
+            _refuse_ledger(settings, target, begun)
+        if lake and moves_lake(settings, target):
+            moved += _lake(settings, target, begun, say)
         if moves_ledger(settings, target):
             moved += _ledger(settings, target, begun, say)
     begun.forget()
@@ -66,16 +68,17 @@ def new_settings(settings: Settings, target: Settings) -> list[str]:
 
 
 class _Begun:
-    """A file that says which target a move was begun to: only there may half a copy be overwritten."""
+    """A file that says which stores a move began to write, and where: only there may half a copy be overwritten."""
 
     def __init__(self, settings: Settings, target: Settings) -> None:
         self.path = settings.data_dir / "migration.json"
         self.target = {name: str(getattr(target, name)) for name in ADDRESSES}
-        # asked once: what this run begins must not make the other store's data look like half a copy
-        self.known = self.path.is_file() and json.loads(self.path.read_text(encoding="utf-8")) == self.target
+        found = json.loads(self.path.read_text(encoding="utf-8")) if self.path.is_file() else {}
+        self.stores: list[str] = found.get("stores", []) if found.get("target") == self.target else []
 
-    def note(self) -> None:
-        replace_file(self.path, json.dumps(self.target).encode())
+    def note(self, store: str) -> None:
+        self.stores = sorted({*self.stores, store})
+        replace_file(self.path, json.dumps({"target": self.target, "stores": self.stores}).encode())
 
     def forget(self) -> None:
         self.path.unlink(missing_ok=True)
@@ -86,24 +89,33 @@ def _lake(settings: Settings, target: Settings, begun: _Begun, say: Say) -> list
         pass
     with write_lock(target, LOCK_SECONDS), both(settings, target, read_only=False) as connection:
         wanted, found = contents(connection, FROM), contents(connection, TO)
-        if not begun.known:
+        if "lake" not in begun.stores:
             _refuse_other(wanted, found, f"lake at {target.catalog_url or target.lake_dir}", LakeError)
-        begun.note()
+        if wanted != found:  # a target that holds all of it is not one that a move has begun to write
+            begun.note("lake")
         copy_tables(connection, wanted, found, say)
-    say("  cleaning the target: one snapshot, no file of an interrupted copy")
-    scrub_lake(target)
+    if "lake" in begun.stores:
+        say("  cleaning the target: one snapshot, no file of an interrupted copy")
+        scrub_lake(target)
     with both(settings, target, read_only=True) as connection:
         return _proven("lake", wanted, contents(connection, TO), LakeError)
+
+
+def _refuse_ledger(settings: Settings, target: Settings, begun: _Begun) -> None:
+    if "ledger" not in begun.stores:
+        with _both_ledgers(settings, target) as (old, new):
+            found = ledger_contents(new.engine)
+            _refuse_other(ledger_contents(old.engine), found, f"ledger at {new.engine.url!r}", LedgerError)
 
 
 def _ledger(settings: Settings, target: Settings, begun: _Begun, say: Say) -> list[Moved]:
     with _both_ledgers(settings, target) as (old, new):
         wanted, found = ledger_contents(old.engine), ledger_contents(new.engine)
-        if not begun.known:
-            _refuse_other(wanted, found, f"ledger at {new.engine.url!r}", LedgerError)
-        begun.note()
+        if wanted != found:
+            begun.note("ledger")
         copy_ledger(old.engine, new.engine, wanted, found, say)
-        scrub_ledger(new)
+        if "ledger" in begun.stores:
+            scrub_ledger(new)
         if ledger_contents(old.engine) != wanted:
             raise LedgerError(
                 "The ledger was written while it was copied: stop `voc serve`, the intake and the dashboard, "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import re
 import subprocess
 import sys
@@ -45,6 +46,25 @@ def test_every_dependency_is_locked_within_its_range() -> None:
     ]  # fmt: skip
     assert outside == [], "renew the lock: make lock"
     assert [str(one) for one in wanted if not one.specifier] == []
+
+
+@pytest.mark.faults
+def test_the_bill_of_materials_names_every_locked_package_with_its_hashes(tmp_path: Path) -> None:
+    made = tmp_path / "sbom.cdx.json"
+    done = subprocess.run(["make", "sbom", f"SBOM={made}"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if "No matching distribution" in done.stderr:
+        pytest.skip("cyclonedx-bom is not on this registry: no bill of materials")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(made.read_text(encoding="utf-8"))
+    assert (told["bomFormat"], told["metadata"]["component"]["name"]) == ("CycloneDX", "voc-insights")
+    locked = entries()
+    listed = {canonicalize_name(one["name"]): one for one in told["components"]}
+    assert set(listed) == set(locked)
+    for name, one in listed.items():
+        assert one["purl"].startswith(f"pkg:pypi/{name}@") and locked[name][0].split(";")[0].strip().endswith(
+            one["version"]
+        )
+        assert sum(len(place.get("hashes", [])) for place in one["externalReferences"]) == locked[name][1], name
 
 
 def test_what_is_installed_fits_together() -> None:

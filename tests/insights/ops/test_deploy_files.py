@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 import yaml
 from chain import ROOT
+from dotenv import dotenv_values
 from prometheus_client.parser import text_string_to_metric_families
 
 from insights.intake.gauges import Gauges
 from insights.ledger import Ledger
-from insights.settings import Settings
+from insights.settings import Settings, load_settings
 from insights.telemetry.names import FIGURES
 
 DEPLOY, GUIDE = ROOT / "deploy", ROOT / "docs" / "operations.md"
@@ -82,3 +83,14 @@ def test_a_unit_gains_no_right_and_writes_its_own_folders(name: str) -> None:
     for line in ("User=voc", "NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet=", "UMask=0077"):
         assert f"\n{line}\n" in text
     assert not re.search(r"(SECRET|TOKEN|PASSWORD)=", text)  # secrets stand in voc.env, mode 0600
+
+
+def test_the_backup_may_write_where_the_example_sends_backups_and_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in dotenv_values(DEPLOY / "voc.env.example").items():
+        assert name.removeprefix("VOC_").lower() in Settings.model_fields, name
+        monkeypatch.setenv(name, str(value))
+    found = load_settings()
+    unit = (DEPLOY / "systemd" / "voc-backup.service").read_text(encoding="utf-8")
+    assert f"ReadWritePaths=-{found.backup_dir} -{found.backup_keys_dir}\n" in unit
+    monkeypatch.setenv("VOC_BACKUP_KEYS_DIR", "")
+    assert load_settings().backup_keys_dir is None  # and not the working directory
