@@ -2,8 +2,9 @@
 run leaves.
 
 Everything is real: processes, SIGKILL, both stores, a mail server and a receiver of webhooks on loopback. Each round
-starts from the same company with a new week of data, and is killed so many times; then it runs to its end.
-What two undisturbed runs do not agree on (instants of the wall clock) is not compared, and is named.
+starts from the same company with a new week of data, or from one that has made some steps of it; it is killed, started
+and killed again, until a life comes to its end. What two undisturbed runs do not agree on (instants of the wall clock) is
+not compared, and is named.
 """
 
 from __future__ import annotations
@@ -33,9 +34,11 @@ from insights.bench.report import Entry
 from insights.errors import ModelError
 
 Say = Callable[[str], None]
-ROUNDS, KILLS_EACH, FRESH, SEED = 10, 20, 2, 7
-AT_RANDOM, BY_ITSELF = "at random", "by itself"
-MOST_LIVES = 4  # times the kills of a round: then it is told that the kills came too late
+KILLS, KILLS_EACH, SEED = 200, 10, 7
+STEPS = (0, 2, 4, 9)  # rounds start after so many: nothing new yet, enriched, somebody erased, ranked and nothing sent
+FRESH = 9  # every so many-th round starts from an empty folder
+STRIDES = (0.15, 0.4, 1.0)  # a kill comes within this share of an undisturbed life
+AT_RANDOM = "at random"
 Told = dict[str, Any]
 
 
@@ -123,92 +126,93 @@ class Case:
 
 
 def storm(
-    folder: Path, rounds: int = ROUNDS, kills_each: int = KILLS_EACH, fresh: int = FRESH, seed: int = SEED,
-    say: Say = lambda _: None, extensions: Path | None = None,
-) -> Found:  # fmt: skip
-    """All rounds in an empty folder; the last `fresh` of them start from nothing. Raises ModelError when a life that
-    nobody kills does not end well, or kills come too late too often."""
+    folder: Path, kills: int = KILLS, seed: int = SEED, say: Say = lambda _: None, extensions: Path | None = None
+) -> Found:
+    """Rounds in an empty folder until there were so many kills. Raises ModelError when a life that nobody kills does not
+    end well."""
     started, found, draw = time.monotonic(), Found(seed=seed), random.Random(seed)
     write_company(folder / "company")
     erased = somebody(folder / "company" / "first")
     nursery = Nursery(extensions or folder / "extensions")
     try:
-        cases = undisturbed(folder, nursery, erased, fresh > 0, found, say)
-        for number in range(rounds):
-            case = cases[-1 if number >= rounds - fresh else 0]
-            with company(folder / f"round-{number}", case.start) as home:
-                killed(home, nursery, case, kills_each, draw, erased, found)
-                ended(home, nursery, case, erased, found, say)
+        cases = undisturbed(folder, nursery, erased, found, say)
+        while found.n_kills < kills and found.n_rounds < kills:
+            fresh = found.n_rounds % FRESH == FRESH - 1
+            case = cases[-1] if fresh else cases[found.n_rounds % (len(cases) - 1)]
+            with company(folder / f"round-{found.n_rounds}", case.start) as home:
+                killed(home, nursery, case, min(KILLS_EACH, kills - found.n_kills), draw, erased, found)
+                told = nursery.told(home, SECOND_DAY, erased)
+                judge_messages(home, told["told"], found)
+            judge(f"{home.name} ({case.start.name})", cases[-1 if fresh else 0].reference, told, found)
+            found.n_rounds += 1
+            say(f"  {home.name} ({case.start.name}): {found.n_kills} kills so far, {found.n_wrong} wrong")
     finally:
         nursery.close()
-    found.seconds, found.n_rounds, found.n_lives = time.monotonic() - started, rounds, nursery.n_lives
+    found.seconds, found.n_lives = time.monotonic() - started, nursery.n_lives
     return found
 
 
-def undisturbed(folder: Path, nursery: Nursery, erased: str, fresh: bool, found: Found, say: Say) -> list[Case]:
-    """The company before the new week and what an undisturbed run makes of it (twice); then the same from nothing."""
+def undisturbed(folder: Path, nursery: Nursery, erased: str, found: Found, say: Say) -> list[Case]:
+    """Where rounds start from, and what undisturbed runs make of it: the company before the new week (twice), the same
+    some steps later, and last an empty folder that gets all at once."""
     first, second = (folder / "company" / name for name in ("first", "second"))
     base, nothing = folder / "base", folder / "nothing"
     for home in (base, nothing):
         shutil.copytree(folder / "company" / "reference", home / "reference")
     nursery.whole(base, FIRST_DAY, (first,))
     shutil.copytree(base / "keys", nothing / "keys")
-    cases = [Case(base, (second,)), *([Case(nothing, (first, second))] if fresh else [])]
+    cases = [Case(_later(base, n_steps, nursery, second, erased), (second,)) for n_steps in (0, *STEPS)]
+    cases.append(Case(nothing, (first, second)))
     for case in cases:
-        for _ in range(2 if case is cases[0] else 1):
-            with company(folder / "undisturbed", case.start) as home:
-                life = nursery.whole(home, SECOND_DAY, case.paths, erase=erased, send=True)
-                told = nursery.told(home, SECOND_DAY, erased)
-                judge_messages(home, told["told"], found)
-            if case.reference:
-                found.not_compared = differing(case.reference["same"], told["same"])
-            case.reference, case.seconds, case.n_moments = told, life.seconds, len(life.moments)
-            found.wrong += [f"undisturbed: {line}" for line in told["wrong"]]
-        say(f"  undisturbed: {case.seconds:.0f} s, {case.n_moments} named moments")
+        with company(folder / "undisturbed", case.start) as home:
+            life = nursery.whole(home, SECOND_DAY, case.paths, erase=erased, send=True)
+            case.reference = nursery.told(home, SECOND_DAY, erased)
+            judge_messages(home, case.reference["told"], found)
+        case.seconds, case.n_moments = life.seconds, len(life.moments)
+        say(f"  undisturbed ({case.start.name}): {case.seconds:.0f} s, {case.n_moments} named moments")
+    again, *cases = cases
+    found.not_compared = differing(cases[0].reference["same"], again.reference["same"])
+    for case in cases[:-1]:
+        judge(f"undisturbed ({case.start.name})", cases[0].reference, case.reference, found)
+    found.wrong += [f"undisturbed ({nothing.name}): {line}" for line in cases[-1].reference["wrong"]]
     same = cases[0].reference["same"]
     found.n_rows = sum(n for name, n in same.items() if name.endswith(": rows"))
     found.n_events = sum(n for name, n in same.items() if name.endswith(": events"))
     return cases
 
 
+def _later(base: Path, n_steps: int, nursery: Nursery, paths: Path, erased: str) -> Path:
+    """The company so many steps later; itself for none."""
+    if not n_steps:
+        return base
+    home = base.with_name(f"after-{n_steps}-steps")
+    shutil.copytree(base, home)
+    nursery.whole(home, SECOND_DAY, (paths,), erase=erased, upto=n_steps)
+    return home
+
+
 def killed(
     home: Path, nursery: Nursery, case: Case, kills: int, draw: random.Random, erased: str, found: Found
 ) -> None:
-    """So many kills."""
-    stride, died, late = draw.choice((1.0, 2.0, 4.0)) / kills, Counter[str](), 0
-    while died.total() < kills:
-        how = when(draw, case, stride, died.total())
+    """At most so many kills, and a life to its end. A life whose kill comes too late is that life."""
+    for number in range(kills + 1):
+        how = when(draw, case, number) if number < kills else {}
         life = nursery.life(home, SECOND_DAY, case.paths, erase=erased, send=True, **how)
         if life.code == -signal.SIGKILL:
-            died[life.moments[0] if life.moments else AT_RANDOM] += 1
-        elif life.code != 0:
+            found.moments[life.moments[0] if life.moments else AT_RANDOM] += 1
+            found.n_kills += 1
+            continue
+        if life.code != 0:
             found.gave_up.append(f"{home.name}: {life.code}: {last_words(home)}")
-            died[BY_ITSELF] += 1
-        else:
-            late, stride = late + 1, stride / 2
-        if late > MOST_LIVES * kills:
-            raise ModelError(f"{home.name}: the kills come too late: {died}.")
-    found.n_kills += died.total() - died.pop(BY_ITSELF, 0)
-    found.moments += died
+        return
 
 
-def when(draw: random.Random, case: Case, stride: float, number: int) -> dict[str, Any]:
+def when(draw: random.Random, case: Case, number: int) -> dict[str, Any]:
     """Every other kill at a named moment; half of the others leave the process's own children alive."""
-    share = draw.random() * stride
+    share = draw.random() * draw.choice(STRIDES)
     if number % 2:
         return {"moment": 1 + int(share * case.n_moments)}
     return {"seconds": 0.02 + share * case.seconds, "alone": number % 4 == 0}
-
-
-def ended(home: Path, nursery: Nursery, case: Case, erased: str, found: Found, say: Say) -> None:
-    """A life to its end, and the judgement."""
-    life = nursery.life(home, SECOND_DAY, case.paths, erase=erased, send=True)
-    if life.code != 0:
-        found.wrong.append(f"{home.name}: the run after it ended with {life.code}: {last_words(home)}")
-    told = nursery.told(home, SECOND_DAY, erased)
-    judge_messages(home, told["told"], found)
-    judge(home.name, case.reference, told, found)
-    say(f"  {home.name}: {found.n_kills} kills so far, {found.n_wrong} wrong")
 
 
 def judge(name: str, reference: Told, told: Told, found: Found) -> None:

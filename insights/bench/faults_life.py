@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ class Order:
     seconds: float = 0.0
     alone: bool = True  # its own children die with it; else they live on, as when only one process is killed
     tell: str = ""  # instead of the chain: write what both stores hold to this file
+    upto: int = 0  # so many steps of the chain; 0: all
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def chain(order: Order) -> None:
 
     settings = settings_of(Path(order.home), Path(order.extensions), date.fromisoformat(order.day))
     with stores(settings) as (lake, ledger):
-        for step in steps([Path(one) for one in order.paths], order.erase, not order.send):
+        for step in islice(steps([Path(one) for one in order.paths], order.erase, not order.send), order.upto or None):
             step(lake, ledger, order.run_id)
 
 
