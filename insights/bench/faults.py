@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from importlib.util import find_spec
@@ -72,12 +72,14 @@ class Found:
 
 
 class Nursery:
-    """The process with its models loaded whose children live and die."""
+    """The process with its models loaded whose children live and die. `environment`: variables more for all of them."""
 
-    def __init__(self, extensions: Path) -> None:
+    def __init__(self, extensions: Path, environment: Mapping[str, str] | None = None) -> None:
         self.extensions, self.n_lives = extensions, 0
         command = [sys.executable, "-m", "insights.bench.faults_life"]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            command, env={**os.environ, **(environment or {})}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
         if self._answer() != "ready":
             raise ModelError("The process that lives are born from does not start: see its output.")
 
@@ -155,20 +157,14 @@ def storm(
 def undisturbed(folder: Path, nursery: Nursery, erased: str, found: Found, say: Say) -> list[Case]:
     """Where rounds start from, and what undisturbed runs make of it: the company before the new week (twice), the same
     some steps later, and last an empty folder that gets all at once."""
-    first, second = (folder / "company" / name for name in ("first", "second"))
-    base, nothing = folder / "base", folder / "nothing"
-    for home in (base, nothing):
-        shutil.copytree(folder / "company" / "reference", home / "reference")
-    nursery.whole(base, FIRST_DAY, (first,))
+    base, nothing = founded(folder, nursery), folder / "nothing"
+    shutil.copytree(folder / "company" / "reference", nothing / "reference")
     shutil.copytree(base / "keys", nothing / "keys")
+    first, second = (folder / "company" / name for name in ("first", "second"))
     cases = [Case(_later(base, n_steps, nursery, second, erased), (second,)) for n_steps in (0, *STEPS)]
     cases.append(Case(nothing, (first, second)))
     for case in cases:
-        with company(folder / "undisturbed", case.start) as home:
-            life = nursery.whole(home, SECOND_DAY, case.paths, erase=erased, send=True)
-            case.reference = nursery.told(home, SECOND_DAY, erased)
-            judge_messages(home, case.reference["told"], found)
-        case.seconds, case.n_moments = life.seconds, len(life.moments)
+        live_whole(case, nursery, erased, found)
         say(f"  undisturbed ({case.start.name}): {case.seconds:.0f} s, {case.n_moments} named moments")
     again, *cases = cases
     found.not_compared = differing(cases[0].reference["same"], again.reference["same"])
@@ -179,6 +175,23 @@ def undisturbed(folder: Path, nursery: Nursery, erased: str, found: Found, say: 
     found.n_rows = sum(n for name, n in same.items() if name.endswith(": rows"))
     found.n_events = sum(n for name, n in same.items() if name.endswith(": events"))
     return cases
+
+
+def founded(folder: Path, nursery: Nursery) -> Path:
+    """The company in FOLDER/company before its new week."""
+    base = folder / "base"
+    shutil.copytree(folder / "company" / "reference", base / "reference")
+    nursery.whole(base, FIRST_DAY, (folder / "company" / "first",))
+    return base
+
+
+def live_whole(case: Case, nursery: Nursery, erased: str, found: Found) -> None:
+    """What an undisturbed run makes of a case, and how long it takes."""
+    with company(case.start.with_name(f"{case.start.name}-undisturbed"), case.start) as home:
+        life = nursery.whole(home, SECOND_DAY, case.paths, erase=erased, send=True)
+        case.reference = nursery.told(home, SECOND_DAY, erased)
+        judge_messages(home, case.reference["told"], found)
+    case.seconds, case.n_moments = life.seconds, len(life.moments)
 
 
 def _later(base: Path, n_steps: int, nursery: Nursery, paths: Path, erased: str) -> Path:
@@ -265,7 +278,7 @@ def judge_messages(home: Path, told: Told, found: Found) -> None:
 @contextmanager
 def company(home: Path, start: Path) -> Iterator[Path]:
     """A copy of the company in `start` with a mail server and a receiver of its own; they end, and the copy goes."""
-    shutil.copytree(start, home)
+    shutil.copytree(start, home, dirs_exist_ok=True)
     outside = post_of(home)
     outside.mkdir()
     server = _started("mailing_server", str(outside))
@@ -282,7 +295,8 @@ def company(home: Path, start: Path) -> Iterator[Path]:
         for process in (server, receiver):
             process.kill()
             process.wait()
-        shutil.rmtree(home)
+        for path in home.iterdir():  # the folder itself may be a mounted disk
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
         shutil.rmtree(outside)
 
 

@@ -33,7 +33,7 @@ class Order:
 
     home: str
     extensions: str
-    day: str
+    day: str  # the business day; empty: what the wall clock says
     run_id: str
     paths: tuple[str, ...] = ()
     erase: str = ""
@@ -43,6 +43,10 @@ class Order:
     alone: bool = True  # its own children die with it; else they live on, as when only one process is killed
     tell: str = ""  # instead of the chain: write what both stores hold to this file
     upto: int = 0  # so many steps of the chain; 0: all
+
+    @property
+    def business_day(self) -> date | None:
+        return date.fromisoformat(self.day) if self.day else None
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ def chain(order: Order) -> None:
     """Every step of `voc run`, in its order, with an erasure among them; what a life before did is done again."""
     from insights.steps.stores import stores
 
-    settings = settings_of(Path(order.home), Path(order.extensions), date.fromisoformat(order.day))
+    settings = settings_of(Path(order.home), Path(order.extensions), order.business_day)
     with stores(settings) as (lake, ledger):
         for step in islice(steps([Path(one) for one in order.paths], order.erase, not order.send), order.upto or None):
             step(lake, ledger, order.run_id)
@@ -135,7 +139,7 @@ def live(order: Order) -> int:
         if order.tell:
             from insights.bench.faults_told import told
 
-            settings = settings_of(home, Path(order.extensions), date.fromisoformat(order.day))
+            settings = settings_of(home, Path(order.extensions), order.business_day)
             Path(order.tell).write_text(json.dumps(told(settings, order.erase), default=str), encoding="utf-8")
             return 0
         watched(reaper)

@@ -1,0 +1,150 @@
+"""The machine fails while the chain runs: the disk fills, the clock jumps. Each life ends well or says why, and nothing is
+lost or doubled: what stands after the next run is what an undisturbed one leaves."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from pathlib import Path
+
+import pytest
+
+from insights.bench.faults import (
+    Case,
+    Found,
+    Nursery,
+    company,
+    founded,
+    judge,
+    judge_messages,
+    last_words,
+    live_whole,
+    somebody,
+)  # fmt: skip
+from insights.bench.faults_company import SECOND_DAY, settings_of, write_company
+from insights.bench.faults_life import Ended
+from insights.bench.faults_machine import LIBRARY, Clock, disk_of, filled
+from insights.cases import fold_cases
+from insights.lake import open_lake
+from insights.ledger import open_ledger
+
+pytestmark = pytest.mark.faults
+SEED, DISK_MB = 11, 128
+HOUR, DAY = 3600, 86400
+Live = Callable[..., Ended]
+
+
+@dataclass
+class Stage:
+    """A company before its new week, what an undisturbed run makes of it, and where lives are born."""
+
+    folder: Path
+    nursery: Nursery
+    clock: Clock | None
+    case: Case
+    erased: str
+
+    @contextmanager
+    def company(self, home: Path) -> Iterator[tuple[Live, Found]]:
+        """Lives of a copy in `home`, and the judgement after a last, undisturbed one."""
+        found = Found(seed=SEED)
+
+        def live(**more: object) -> Ended:
+            return self.nursery.life(home, SECOND_DAY, self.case.paths, erase=self.erased, send=True, **more)
+
+        with company(home, self.case.start):
+            yield live, found
+            assert live().code == 0, last_words(home)
+            told = self.nursery.told(home, SECOND_DAY, self.erased)
+            judge_messages(home, told["told"], found)
+        judge(home.name, self.case.reference, told, found)
+        assert found.n_wrong == 0, found
+        assert found.n_messages > 0
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory, extension_dir: Path) -> Iterator[Stage]:
+    pytest.importorskip("aiosmtpd", reason="aiosmtpd is not installed (extra `dev`): no mail server to send to")
+    pytest.importorskip("standardwebhooks", reason="standardwebhooks is not installed (extra `dev`): no receiver")
+    folder = tmp_path_factory.mktemp("midway")
+    clock = Clock(folder) if LIBRARY.exists() else None
+    write_company(folder / "company")
+    erased = somebody(folder / "company" / "first")
+    nursery = Nursery(extension_dir, clock.environment if clock else {})
+    try:
+        case = Case(founded(folder, nursery), (folder / "company" / "second",))
+        live_whole(case, nursery, erased, Found())
+        yield Stage(folder, nursery, clock, case, erased)
+    finally:
+        nursery.close()
+        shutil.rmtree(folder)
+
+
+def test_a_disk_that_fills_is_said_and_the_next_run_does_the_rest(stage: Stage) -> None:
+    draw, home = random.Random(SEED), stage.folder / "disk"
+    with disk_of(home, DISK_MB) as mounted:
+        if not mounted:
+            pytest.skip("this user may mount no file system")
+        with stage.company(home) as (live, _):
+            said = 0
+            for share in (0.1, 0.3, 0.6, 0.9):
+                with filled(home, draw.uniform(0.6, 1.0) * share * stage.case.seconds):
+                    life = live()
+                words = last_words(home)
+                assert life.code in (0, 1), words
+                assert "Traceback" not in words, words
+                said += life.code == 1 and "There is no room left" in words.strip().splitlines()[-1]
+            assert said > 0
+    print(f"disk that filled, seed {SEED}: {said} of 4 lives ended with a sentence, the last run made it whole")  # noqa: T201
+
+
+def test_a_clock_that_jumps_during_runs_loses_nothing_and_doubles_nothing(stage: Stage) -> None:
+    clock, draw = _clock(stage), random.Random(SEED)
+    try:
+        with stage.company(stage.folder / "clock") as (live, _):
+            for number, offset in enumerate((-HOUR, DAY, 0, 30 * DAY, -DAY, 0)):
+                jump = threading.Timer(draw.random() * stage.case.seconds, clock.set, (offset,))
+                jump.start()
+                life = live(seconds=draw.random() * stage.case.seconds) if number < 3 else live()
+                jump.cancel()
+                jump.join()
+                clock.set(offset)  # at the latest before the next
+                assert life.code in (0, -9), last_words(stage.folder / "clock")
+    finally:
+        clock.set(0)
+
+
+def test_runs_on_the_hour_of_a_clock_that_was_wrong_keep_every_row_and_every_promise(stage: Stage) -> None:
+    """No day is pinned: the wall clock rules what is due, what is kept and when a promise ends."""
+    clock, home = _clock(stage), stage.folder / "wrong-clock"
+    to_evening = (datetime.combine(SECOND_DAY, time(18), tzinfo=UTC) - datetime.now(UTC)).total_seconds()
+    try:
+        with company(home, stage.case.start):
+            for offset in (-HOUR, DAY, -HOUR, 0, 2000 * DAY, 0):
+                clock.set(to_evening + offset)
+                life = stage.nursery.life(home, "", stage.case.paths, send=True)
+                assert life.code == 0, last_words(home)
+            settings = settings_of(home, stage.nursery.extensions, SECOND_DAY)
+            with open_lake(settings, read_only=True) as lake, open_ledger(settings) as ledger:
+                assert lake.scalar("SELECT count(*) FROM feedback") == stage.case.reference["same"]["feedback: rows"]
+                assert lake.check_keys() == []
+                cases = fold_cases(ledger.events(("case.",))).values()
+            assert cases and all(one.opened_at < one.due_at for one in cases)
+            assert len({(one.customer_id, one.opened_at) for one in cases}) == len(cases)
+            told, found = stage.nursery.told(home, SECOND_DAY, ""), Found()
+            judge_messages(home, told["told"], found)
+            assert (told["wrong"], found.lost, found.twice) == ([], 0, 0)
+            assert found.n_messages > 0
+    finally:
+        clock.set(0)
+
+
+def _clock(stage: Stage) -> Clock:
+    if stage.clock is None:
+        pytest.skip(f"{LIBRARY} is absent: install Debian's package libfaketime")
+    return stage.clock
