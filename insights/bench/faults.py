@@ -35,7 +35,7 @@ from insights.errors import ModelError
 
 Say = Callable[[str], None]
 KILLS, KILLS_EACH, SEED = 200, 10, 7
-STEPS = (0, 2, 4, 9)  # rounds start after so many: nothing new yet, enriched, somebody erased, ranked and nothing sent
+STEPS = (2, 4, 9)  # rounds start before any, or after so many: enriched, somebody erased, ranked and nothing sent yet
 FRESH = 9  # every so many-th round starts from an empty folder
 STRIDES = (0.15, 0.4, 1.0)  # a kill comes within this share of an undisturbed life
 AT_RANDOM = "at random"
@@ -145,7 +145,7 @@ def storm(
                 killed(home, nursery, case, min(KILLS_EACH, kills - found.n_kills), draw, erased, found)
                 told = nursery.told(home, SECOND_DAY, erased)
                 judge_messages(home, told["told"], found)
-            judge(f"{home.name} ({case.start.name})", cases[-1 if fresh else 0].reference, told, found)
+            judge(f"{home.name} ({case.start.name})", case.reference, told, found)
             found.n_rounds += 1
             say(f"  {home.name} ({case.start.name}): {found.n_kills} kills so far, {found.n_wrong} wrong")
     finally:
@@ -155,26 +155,34 @@ def storm(
 
 
 def undisturbed(folder: Path, nursery: Nursery, erased: str, found: Found, say: Say) -> list[Case]:
-    """Where rounds start from, and what undisturbed runs make of it: the company before the new week (twice), the same
+    """Where rounds start from, and what undisturbed runs make of it: the company before its new week (twice), the same
     some steps later, and last an empty folder that gets all at once."""
     base, nothing = founded(folder, nursery), folder / "nothing"
     shutil.copytree(folder / "company" / "reference", nothing / "reference")
     shutil.copytree(base / "keys", nothing / "keys")
     first, second = (folder / "company" / name for name in ("first", "second"))
-    cases = [Case(_later(base, n_steps, nursery, second, erased), (second,)) for n_steps in (0, *STEPS)]
-    cases.append(Case(nothing, (first, second)))
-    for case in cases:
-        live_whole(case, nursery, erased, found)
-        say(f"  undisturbed ({case.start.name}): {case.seconds:.0f} s, {case.n_moments} named moments")
-    again, *cases = cases
-    found.not_compared = differing(cases[0].reference["same"], again.reference["same"])
-    for case in cases[:-1]:
-        judge(f"undisturbed ({case.start.name})", cases[0].reference, case.reference, found)
-    found.wrong += [f"undisturbed ({nothing.name}): {line}" for line in cases[-1].reference["wrong"]]
-    same = cases[0].reference["same"]
+    case, again, fresh = Case(base, (second,)), Case(base, (second,)), Case(nothing, (first, second))
+    for one in (case, again, fresh):
+        live_whole(one, nursery, erased, found)
+        say(f"  undisturbed ({one.start.name}): {one.seconds:.0f} s, {one.n_moments} named moments")
+        found.wrong += [f"undisturbed ({one.start.name}): {line}" for line in one.reference["wrong"]]
+    same = case.reference["same"]
+    found.not_compared = differing(same, again.reference["same"])
     found.n_rows = sum(n for name, n in same.items() if name.endswith(": rows"))
     found.n_events = sum(n for name, n in same.items() if name.endswith(": events"))
-    return cases
+    return [case, *_later(case, nursery, erased), fresh]
+
+
+def _later(case: Case, nursery: Nursery, erased: str) -> Iterator[Case]:
+    """The company some steps later; what is left of an undisturbed life is reckoned."""
+    before = case
+    for n_steps in STEPS:
+        home = case.start.with_name(f"after-{n_steps}-steps")
+        shutil.copytree(before.start, home)
+        life = nursery.whole(home, SECOND_DAY, case.paths, erase=erased, upto=n_steps)
+        left = max(before.seconds - life.seconds, case.seconds / 5), max(before.n_moments - len(life.moments), 20)
+        before = Case(home, case.paths, case.reference, *left)
+        yield before
 
 
 def founded(folder: Path, nursery: Nursery) -> Path:
@@ -192,16 +200,6 @@ def live_whole(case: Case, nursery: Nursery, erased: str, found: Found) -> None:
         case.reference = nursery.told(home, SECOND_DAY, erased)
         judge_messages(home, case.reference["told"], found)
     case.seconds, case.n_moments = life.seconds, len(life.moments)
-
-
-def _later(base: Path, n_steps: int, nursery: Nursery, paths: Path, erased: str) -> Path:
-    """The company so many steps later; itself for none."""
-    if not n_steps:
-        return base
-    home = base.with_name(f"after-{n_steps}-steps")
-    shutil.copytree(base, home)
-    nursery.whole(home, SECOND_DAY, (paths,), erase=erased, upto=n_steps)
-    return home
 
 
 def killed(

@@ -43,6 +43,7 @@ class Order:
     alone: bool = True  # its own children die with it; else they live on, as when only one process is killed
     tell: str = ""  # instead of the chain: write what both stores hold to this file
     upto: int = 0  # so many steps of the chain; 0: all
+    target: dict[str, str] = field(default_factory=dict)  # instead of the chain: addresses of stores to move to
 
     @property
     def business_day(self) -> date | None:
@@ -81,6 +82,19 @@ def chain(order: Order) -> None:
     with stores(settings) as (lake, ledger):
         for step in islice(steps([Path(one) for one in order.paths], order.erase, not order.send), order.upto or None):
             step(lake, ledger, order.run_id)
+
+
+def migrated(order: Order, at: Reaper) -> None:
+    """`voc migrate`; a moment at each table it tells of."""
+    from insights.stores.move import move
+    from insights.stores.target import target_settings
+
+    def said(line: str) -> None:
+        print(line)  # noqa: T201
+        at(f"migration: {line.split(':', maxsplit=1)[0].strip()}")
+
+    settings = settings_of(Path(order.home), Path(order.extensions), order.business_day)
+    move(settings, target_settings(settings, order.target), said)
 
 
 def erased(lake: Any, ledger: Any, customer_id: str) -> None:
@@ -144,7 +158,7 @@ def live(order: Order) -> int:
             return 0
         watched(reaper)
         impatient()
-        chain(order)
+        migrated(order, reaper) if order.target else chain(order)
     except BaseException as error:
         if said := sentence(error):
             print(f"voc: {said}")  # noqa: T201

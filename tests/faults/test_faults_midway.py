@@ -1,18 +1,26 @@
-"""The machine fails while the chain runs: the disk fills, the clock jumps. Each life ends well or says why, and nothing is
-lost or doubled: what stands after the next run is what an undisturbed one leaves."""
+"""The machine fails while the chain runs, or somebody else writes: the disk fills, the clock jumps, a second run, the intake.
+
+Each life ends well or says why, and nothing is lost or doubled: after the next run all is as an undisturbed one leaves it.
+"""
 
 from __future__ import annotations
 
 import random
 import shutil
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
+from datetime import time as clock_time
 from pathlib import Path
 
+import httpx
 import pytest
+from chain import ROOT, environment
 
 from insights.bench.faults import (
     Case,
@@ -24,19 +32,28 @@ from insights.bench.faults import (
     judge_messages,
     last_words,
     live_whole,
-    somebody,
 )  # fmt: skip
 from insights.bench.faults_company import SECOND_DAY, settings_of, write_company
 from insights.bench.faults_life import Ended
 from insights.bench.faults_machine import LIBRARY, Clock, disk_of, filled
+from insights.bench.intake import all_done, wait_until
+from insights.bench.intake import judge as judge_posts
+from insights.bench.intake_service import Clients, Service, answers, bench_settings, post
 from insights.cases import fold_cases
 from insights.lake import open_lake
 from insights.ledger import open_ledger
+from insights.settings import Settings
 
 pytestmark = pytest.mark.faults
 SEED, DISK_MB = 11, 128
 HOUR, DAY = 3600, 86400
 Live = Callable[..., Ended]
+NPS = {"question_id": "nps", "metric": "nps", "scale": "0-10"}
+SAID = [("La facture est fausse, personne ne répond.", 1), ("Très bon accueil.", 10)]
+ROWS = [
+    {"customer_id": f"P{place}", "comment": said, "answers": [{**NPS, "value": value}], "recontact": "not_asked"}
+    for place, (said, value) in enumerate(SAID * 20)
+]
 
 
 @dataclass
@@ -47,7 +64,6 @@ class Stage:
     nursery: Nursery
     clock: Clock | None
     case: Case
-    erased: str
 
     @contextmanager
     def company(self, home: Path) -> Iterator[tuple[Live, Found]]:
@@ -55,12 +71,12 @@ class Stage:
         found = Found(seed=SEED)
 
         def live(**more: object) -> Ended:
-            return self.nursery.life(home, SECOND_DAY, self.case.paths, erase=self.erased, send=True, **more)
+            return self.nursery.life(home, SECOND_DAY, self.case.paths, send=True, **more)
 
         with company(home, self.case.start):
             yield live, found
             assert live().code == 0, last_words(home)
-            told = self.nursery.told(home, SECOND_DAY, self.erased)
+            told = self.nursery.told(home, SECOND_DAY, "")
             judge_messages(home, told["told"], found)
         judge(home.name, self.case.reference, told, found)
         assert found.n_wrong == 0, found
@@ -74,12 +90,11 @@ def stage(tmp_path_factory: pytest.TempPathFactory, extension_dir: Path) -> Iter
     folder = tmp_path_factory.mktemp("midway")
     clock = Clock(folder) if LIBRARY.exists() else None
     write_company(folder / "company")
-    erased = somebody(folder / "company" / "first")
     nursery = Nursery(extension_dir, clock.environment if clock else {})
     try:
         case = Case(founded(folder, nursery), (folder / "company" / "second",))
-        live_whole(case, nursery, erased, Found())
-        yield Stage(folder, nursery, clock, case, erased)
+        live_whole(case, nursery, "", Found())
+        yield Stage(folder, nursery, clock, case)
     finally:
         nursery.close()
         shutil.rmtree(folder)
@@ -122,7 +137,7 @@ def test_a_clock_that_jumps_during_runs_loses_nothing_and_doubles_nothing(stage:
 def test_runs_on_the_hour_of_a_clock_that_was_wrong_keep_every_row_and_every_promise(stage: Stage) -> None:
     """No day is pinned: the wall clock rules what is due, what is kept and when a promise ends."""
     clock, home = _clock(stage), stage.folder / "wrong-clock"
-    to_evening = (datetime.combine(SECOND_DAY, time(18), tzinfo=UTC) - datetime.now(UTC)).total_seconds()
+    to_evening = (datetime.combine(SECOND_DAY, clock_time(18), tzinfo=UTC) - datetime.now(UTC)).total_seconds()
     try:
         with company(home, stage.case.start):
             for offset in (-HOUR, DAY, -HOUR, 0, 2000 * DAY, 0):
@@ -142,6 +157,63 @@ def test_runs_on_the_hour_of_a_clock_that_was_wrong_keep_every_row_and_every_pro
             assert found.n_messages > 0
     finally:
         clock.set(0)
+
+
+def test_two_runs_at_once_do_the_work_once(stage: Stage) -> None:
+    """`voc run --send` started twice in the same second, each a process of its own with its Prefect server."""
+    home = stage.folder / "twins"
+    with company(home, stage.case.start):
+        settings, found = settings_of(home, stage.nursery.extensions), Found()
+        twins = [_started(settings, "run", "--send", *map(str, stage.case.paths)) for _ in range(2)]
+        said = [twin.communicate()[1] for twin in twins]
+        codes = sorted(twin.returncode for twin in twins)
+        assert codes in ([0, 0], [0, 1]), said
+        assert all("voc: " in words for twin, words in zip(twins, said, strict=True) if twin.returncode), said
+        stage.nursery.whole(home, SECOND_DAY, stage.case.paths, send=True)
+        told = stage.nursery.told(home, SECOND_DAY, "")
+        judge_messages(home, told["told"], found)
+    judge(home.name, stage.case.reference, told, found)
+    print(f"two runs at once: exit codes {codes}, {found.n_in_doubt} messages in doubt")  # noqa: T201
+    assert found.n_wrong == 0, found
+
+
+def test_what_is_posted_while_a_run_writes_is_in_the_lake_once(stage: Stage) -> None:
+    home = stage.folder / "posted"
+    with company(home, stage.case.start):
+        own = {
+            name: getattr(settings_of(home, stage.nursery.extensions), name)
+            for name in ("extension_dir", "reference_dir")
+        }
+        settings = bench_settings(home / "data", home / "keys", intake_commit_seconds=1, **own)
+        bodies = answers(ROWS, 600, "while-it-runs")
+        clients = Clients(f"http://127.0.0.1:{settings.intake_port}", bodies, [])
+        with Service(settings) as service:
+            service.wait_until_well()
+            run = _started(settings, "run", *map(str, stage.case.paths))
+            with httpx.Client(timeout=30) as client:
+                for event, body in bodies.items():
+                    clients.n_posts += post(client, clients.url, event, body)
+                    clients.accepted.add(event)
+                    if run.poll() is not None and len(clients.accepted) >= 50:
+                        break
+                    time.sleep(0.2)
+            said = run.communicate()[1]
+            assert run.returncode == 0, said
+            with open_ledger(settings) as ledger:
+                wait_until(lambda: all_done(ledger), [])
+        stage.nursery.whole(home, SECOND_DAY, stage.case.paths)
+        found = judge_posts(settings, clients)
+        print(f"posted while a run wrote: {len(clients.accepted)} answers, {found}")  # noqa: T201
+        assert found.n_wrong == 0, found
+        with open_lake(settings, read_only=True) as lake:
+            n_rows = lake.scalar("SELECT count(*) FROM feedback")
+        assert n_rows == stage.case.reference["same"]["feedback: rows"] + len(clients.accepted)
+
+
+def _started(settings: Settings, *arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "insights.cli.main", *arguments]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+    return subprocess.Popen(command, cwd=ROOT, env=environment(settings), text=True, **quiet)
 
 
 def _clock(stage: Stage) -> Clock:
