@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-BASE = {"contracts", "errors", "settings", "i18n", "yaml_files", "__init__"}
+BASE = {"contracts", "errors", "settings", "i18n", "yaml_files", "jumps", "__init__"}
 EDGES = {
     "backup",
     "lake",

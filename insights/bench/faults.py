@@ -2,8 +2,9 @@
 run leaves.
 
 Everything is real: processes, SIGKILL, both stores, a mail server and a receiver of webhooks on loopback. Each round
-starts from the same company with a new week of data, and is killed so many times; then it runs to its end.
-What two undisturbed runs do not agree on (instants of the wall clock) is not compared, and is named.
+starts from the same company with a new week of data, or from one that has made some steps of it; it is killed, started
+and killed again, until a life comes to its end. What two undisturbed runs do not agree on (instants of the wall clock) is
+not compared, and is named.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from importlib.util import find_spec
@@ -33,9 +34,11 @@ from insights.bench.report import Entry
 from insights.errors import ModelError
 
 Say = Callable[[str], None]
-ROUNDS, KILLS_EACH, FRESH, SEED = 10, 20, 2, 7
-AT_RANDOM, BY_ITSELF = "at random", "by itself"
-MOST_LIVES = 4  # times the kills of a round: then it is told that the kills came too late
+KILLS, KILLS_EACH, SEED = 200, 10, 7
+STEPS = (2, 4, 9)  # rounds start before any, or after so many: enriched, somebody erased, ranked and nothing sent yet
+FRESH = 9  # every so many-th round starts from an empty folder
+STRIDES = (0.15, 0.4, 1.0)  # a kill comes within this share of an undisturbed life
+AT_RANDOM = "at random"
 Told = dict[str, Any]
 
 
@@ -69,12 +72,14 @@ class Found:
 
 
 class Nursery:
-    """The process with its models loaded whose children live and die."""
+    """The process with its models loaded whose children live and die. `environment`: variables more for all of them."""
 
-    def __init__(self, extensions: Path) -> None:
+    def __init__(self, extensions: Path, environment: Mapping[str, str] | None = None) -> None:
         self.extensions, self.n_lives = extensions, 0
         command = [sys.executable, "-m", "insights.bench.faults_life"]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            command, env={**os.environ, **(environment or {})}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
         if self._answer() != "ready":
             raise ModelError("The process that lives are born from does not start: see its output.")
 
@@ -123,92 +128,102 @@ class Case:
 
 
 def storm(
-    folder: Path, rounds: int = ROUNDS, kills_each: int = KILLS_EACH, fresh: int = FRESH, seed: int = SEED,
-    say: Say = lambda _: None, extensions: Path | None = None,
-) -> Found:  # fmt: skip
-    """All rounds in an empty folder; the last `fresh` of them start from nothing. Raises ModelError when a life that
-    nobody kills does not end well, or kills come too late too often."""
+    folder: Path, kills: int = KILLS, seed: int = SEED, say: Say = lambda _: None, extensions: Path | None = None
+) -> Found:
+    """Rounds in an empty folder until there were so many kills. Raises ModelError when a life that nobody kills does not
+    end well."""
     started, found, draw = time.monotonic(), Found(seed=seed), random.Random(seed)
     write_company(folder / "company")
     erased = somebody(folder / "company" / "first")
     nursery = Nursery(extensions or folder / "extensions")
     try:
-        cases = undisturbed(folder, nursery, erased, fresh > 0, found, say)
-        for number in range(rounds):
-            case = cases[-1 if number >= rounds - fresh else 0]
-            with company(folder / f"round-{number}", case.start) as home:
-                killed(home, nursery, case, kills_each, draw, erased, found)
-                ended(home, nursery, case, erased, found, say)
+        cases = undisturbed(folder, nursery, erased, found, say)
+        while found.n_kills < kills and found.n_rounds < kills:
+            fresh = found.n_rounds % FRESH == FRESH - 1
+            case = cases[-1] if fresh else cases[found.n_rounds % (len(cases) - 1)]
+            with company(folder / f"round-{found.n_rounds}", case.start) as home:
+                killed(home, nursery, case, min(KILLS_EACH, kills - found.n_kills), draw, erased, found)
+                told = nursery.told(home, SECOND_DAY, erased)
+                judge_messages(home, told["told"], found)
+            judge(f"{home.name} ({case.start.name})", case.reference, told, found)
+            found.n_rounds += 1
+            say(f"  {home.name} ({case.start.name}): {found.n_kills} kills so far, {found.n_wrong} wrong")
     finally:
         nursery.close()
-    found.seconds, found.n_rounds, found.n_lives = time.monotonic() - started, rounds, nursery.n_lives
+    found.seconds, found.n_lives = time.monotonic() - started, nursery.n_lives
     return found
 
 
-def undisturbed(folder: Path, nursery: Nursery, erased: str, fresh: bool, found: Found, say: Say) -> list[Case]:
-    """The company before the new week and what an undisturbed run makes of it (twice); then the same from nothing."""
-    first, second = (folder / "company" / name for name in ("first", "second"))
-    base, nothing = folder / "base", folder / "nothing"
-    for home in (base, nothing):
-        shutil.copytree(folder / "company" / "reference", home / "reference")
-    nursery.whole(base, FIRST_DAY, (first,))
+def undisturbed(folder: Path, nursery: Nursery, erased: str, found: Found, say: Say) -> list[Case]:
+    """Where rounds start from, and what undisturbed runs make of it: the company before its new week (twice), the same
+    some steps later, and last an empty folder that gets all at once."""
+    base, nothing = founded(folder, nursery), folder / "nothing"
+    shutil.copytree(folder / "company" / "reference", nothing / "reference")
     shutil.copytree(base / "keys", nothing / "keys")
-    cases = [Case(base, (second,)), *([Case(nothing, (first, second))] if fresh else [])]
-    for case in cases:
-        for _ in range(2 if case is cases[0] else 1):
-            with company(folder / "undisturbed", case.start) as home:
-                life = nursery.whole(home, SECOND_DAY, case.paths, erase=erased, send=True)
-                told = nursery.told(home, SECOND_DAY, erased)
-                judge_messages(home, told["told"], found)
-            if case.reference:
-                found.not_compared = differing(case.reference["same"], told["same"])
-            case.reference, case.seconds, case.n_moments = told, life.seconds, len(life.moments)
-            found.wrong += [f"undisturbed: {line}" for line in told["wrong"]]
-        say(f"  undisturbed: {case.seconds:.0f} s, {case.n_moments} named moments")
-    same = cases[0].reference["same"]
+    first, second = (folder / "company" / name for name in ("first", "second"))
+    case, again, fresh = Case(base, (second,)), Case(base, (second,)), Case(nothing, (first, second))
+    for one in (case, again, fresh):
+        live_whole(one, nursery, erased, found)
+        say(f"  undisturbed ({one.start.name}): {one.seconds:.0f} s, {one.n_moments} named moments")
+        found.wrong += [f"undisturbed ({one.start.name}): {line}" for line in one.reference["wrong"]]
+    same = case.reference["same"]
+    found.not_compared = differing(same, again.reference["same"])
     found.n_rows = sum(n for name, n in same.items() if name.endswith(": rows"))
     found.n_events = sum(n for name, n in same.items() if name.endswith(": events"))
-    return cases
+    return [case, *_later(case, nursery, erased), fresh]
+
+
+def _later(case: Case, nursery: Nursery, erased: str) -> Iterator[Case]:
+    """The company some steps later; what is left of an undisturbed life is reckoned."""
+    before = case
+    for n_steps in STEPS:
+        home = case.start.with_name(f"after-{n_steps}-steps")
+        shutil.copytree(before.start, home)
+        life = nursery.whole(home, SECOND_DAY, case.paths, erase=erased, upto=n_steps)
+        left = max(before.seconds - life.seconds, case.seconds / 5), max(before.n_moments - len(life.moments), 20)
+        before = Case(home, case.paths, case.reference, *left)
+        yield before
+
+
+def founded(folder: Path, nursery: Nursery) -> Path:
+    """The company in FOLDER/company before its new week."""
+    base = folder / "base"
+    shutil.copytree(folder / "company" / "reference", base / "reference")
+    nursery.whole(base, FIRST_DAY, (folder / "company" / "first",))
+    return base
+
+
+def live_whole(case: Case, nursery: Nursery, erased: str, found: Found) -> None:
+    """What an undisturbed run makes of a case, and how long it takes."""
+    with company(case.start.with_name(f"{case.start.name}-undisturbed"), case.start) as home:
+        life = nursery.whole(home, SECOND_DAY, case.paths, erase=erased, send=True)
+        case.reference = nursery.told(home, SECOND_DAY, erased)
+        judge_messages(home, case.reference["told"], found)
+    case.seconds, case.n_moments = life.seconds, len(life.moments)
 
 
 def killed(
     home: Path, nursery: Nursery, case: Case, kills: int, draw: random.Random, erased: str, found: Found
 ) -> None:
-    """So many kills."""
-    stride, died, late = draw.choice((1.0, 2.0, 4.0)) / kills, Counter[str](), 0
-    while died.total() < kills:
-        how = when(draw, case, stride, died.total())
+    """At most so many kills, and a life to its end. A life whose kill comes too late is that life."""
+    for number in range(kills + 1):
+        how = when(draw, case, number) if number < kills else {}
         life = nursery.life(home, SECOND_DAY, case.paths, erase=erased, send=True, **how)
         if life.code == -signal.SIGKILL:
-            died[life.moments[0] if life.moments else AT_RANDOM] += 1
-        elif life.code != 0:
+            found.moments[life.moments[0] if life.moments else AT_RANDOM] += 1
+            found.n_kills += 1
+            continue
+        if life.code != 0:
             found.gave_up.append(f"{home.name}: {life.code}: {last_words(home)}")
-            died[BY_ITSELF] += 1
-        else:
-            late, stride = late + 1, stride / 2
-        if late > MOST_LIVES * kills:
-            raise ModelError(f"{home.name}: the kills come too late: {died}.")
-    found.n_kills += died.total() - died.pop(BY_ITSELF, 0)
-    found.moments += died
+        return
 
 
-def when(draw: random.Random, case: Case, stride: float, number: int) -> dict[str, Any]:
+def when(draw: random.Random, case: Case, number: int) -> dict[str, Any]:
     """Every other kill at a named moment; half of the others leave the process's own children alive."""
-    share = draw.random() * stride
+    share = draw.random() * draw.choice(STRIDES)
     if number % 2:
         return {"moment": 1 + int(share * case.n_moments)}
     return {"seconds": 0.02 + share * case.seconds, "alone": number % 4 == 0}
-
-
-def ended(home: Path, nursery: Nursery, case: Case, erased: str, found: Found, say: Say) -> None:
-    """A life to its end, and the judgement."""
-    life = nursery.life(home, SECOND_DAY, case.paths, erase=erased, send=True)
-    if life.code != 0:
-        found.wrong.append(f"{home.name}: the run after it ended with {life.code}: {last_words(home)}")
-    told = nursery.told(home, SECOND_DAY, erased)
-    judge_messages(home, told["told"], found)
-    judge(home.name, case.reference, told, found)
-    say(f"  {home.name}: {found.n_kills} kills so far, {found.n_wrong} wrong")
 
 
 def judge(name: str, reference: Told, told: Told, found: Found) -> None:
@@ -261,7 +276,7 @@ def judge_messages(home: Path, told: Told, found: Found) -> None:
 @contextmanager
 def company(home: Path, start: Path) -> Iterator[Path]:
     """A copy of the company in `start` with a mail server and a receiver of its own; they end, and the copy goes."""
-    shutil.copytree(start, home)
+    shutil.copytree(start, home, dirs_exist_ok=True)
     outside = post_of(home)
     outside.mkdir()
     server = _started("mailing_server", str(outside))
@@ -278,7 +293,8 @@ def company(home: Path, start: Path) -> Iterator[Path]:
         for process in (server, receiver):
             process.kill()
             process.wait()
-        shutil.rmtree(home)
+        for path in home.iterdir():  # the folder itself may be a mounted disk
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
         shutil.rmtree(outside)
 
 

@@ -60,7 +60,7 @@ def _put(path: Path, content: bytes) -> None:
     path.write_bytes(content)
 
 
-def settings_of(home: Path, extensions: Path, as_of: date = SECOND_DAY) -> Settings:
+def settings_of(home: Path, extensions: Path, as_of: date | None = SECOND_DAY) -> Settings:
     """Stores of one company in `home`; what it sends goes to the ports in home/smtp-port and home/port, when there."""
     from insights.bench.outbox_receiver import SECRET
 

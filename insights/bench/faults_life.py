@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ class Order:
 
     home: str
     extensions: str
-    day: str
+    day: str  # the business day; empty: what the wall clock says
     run_id: str
     paths: tuple[str, ...] = ()
     erase: str = ""
@@ -41,6 +42,12 @@ class Order:
     seconds: float = 0.0
     alone: bool = True  # its own children die with it; else they live on, as when only one process is killed
     tell: str = ""  # instead of the chain: write what both stores hold to this file
+    upto: int = 0  # so many steps of the chain; 0: all
+    target: dict[str, str] = field(default_factory=dict)  # instead of the chain: addresses of stores to move to
+
+    @property
+    def business_day(self) -> date | None:
+        return date.fromisoformat(self.day) if self.day else None
 
 
 @dataclass(frozen=True)
@@ -71,10 +78,23 @@ def chain(order: Order) -> None:
     """Every step of `voc run`, in its order, with an erasure among them; what a life before did is done again."""
     from insights.steps.stores import stores
 
-    settings = settings_of(Path(order.home), Path(order.extensions), date.fromisoformat(order.day))
+    settings = settings_of(Path(order.home), Path(order.extensions), order.business_day)
     with stores(settings) as (lake, ledger):
-        for step in steps([Path(one) for one in order.paths], order.erase, not order.send):
+        for step in islice(steps([Path(one) for one in order.paths], order.erase, not order.send), order.upto or None):
             step(lake, ledger, order.run_id)
+
+
+def migrated(order: Order, at: Reaper) -> None:
+    """`voc migrate`; a moment at each table it tells of."""
+    from insights.stores.move import move
+    from insights.stores.target import target_settings
+
+    def said(line: str) -> None:
+        print(line)  # noqa: T201
+        at(f"migration: {line.split(':', maxsplit=1)[0].strip()}")
+
+    settings = settings_of(Path(order.home), Path(order.extensions), order.business_day)
+    move(settings, target_settings(settings, order.target), said)
 
 
 def erased(lake: Any, ledger: Any, customer_id: str) -> None:
@@ -133,12 +153,12 @@ def live(order: Order) -> int:
         if order.tell:
             from insights.bench.faults_told import told
 
-            settings = settings_of(home, Path(order.extensions), date.fromisoformat(order.day))
+            settings = settings_of(home, Path(order.extensions), order.business_day)
             Path(order.tell).write_text(json.dumps(told(settings, order.erase), default=str), encoding="utf-8")
             return 0
         watched(reaper)
         impatient()
-        chain(order)
+        migrated(order, reaper) if order.target else chain(order)
     except BaseException as error:
         if said := sentence(error):
             print(f"voc: {said}")  # noqa: T201

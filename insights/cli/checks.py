@@ -25,6 +25,7 @@ from insights.ledger.schema import INBOX
 from insights.outbox.hold import held_since
 from insights.privacy.log import DONE, ErasureLog
 from insights.settings import Settings
+from insights.steps.clock import doubt
 from insights.steps.purge import overdue
 
 MIN_FREE_MB = 500
@@ -165,9 +166,9 @@ def _of_people(settings: Settings) -> Iterator[Check]:
 def _past_dates(settings: Settings) -> Iterator[Check]:
     if there(settings):
         with open_lake(settings, read_only=True) as lake:
-            late = overdue(lake)
+            late, waits = overdue(lake), doubt(lake)
         seen = ", ".join(f"{name} {n}" for name, n in late.items()) or "nothing past its date"
-        yield "retention", True, f"{seen}: the next govern removes it" if late else seen
+        yield "retention", True, f"{seen}: {waits or 'the next govern removes it'}" if late else seen
 
 
 def _erasures(settings: Settings) -> Check:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine, and_, delete, event, func, or_, select, update
@@ -18,6 +18,7 @@ from insights.ledger.schema import INBOX, STAGED
 
 RECEIVED, STAGED_STATE, DONE, REJECTED = "received", "staged", "done", "rejected"
 MAX_ATTEMPTS = 5
+LONGEST_PAUSE = timedelta(hours=1)  # before another attempt; a longer one was set by a clock that ran ahead
 BATCH_BY_ATTEMPT = (200, 20)  # events taken together the first and the second time; after that one by one
 
 
@@ -90,7 +91,7 @@ def take(ledger: Ledger, now: datetime) -> list[Waiting]:
     the one that kills is known and the others go on.
     """
     columns = (INBOX.c.inbox_id, INBOX.c.source, INBOX.c.event_key, INBOX.c.received_at, INBOX.c.sealed)
-    due = or_(INBOX.c.retry_at.is_(None), INBOX.c.retry_at <= now)
+    due = or_(INBOX.c.retry_at.is_(None), INBOX.c.retry_at <= now, INBOX.c.retry_at > now + LONGEST_PAUSE)
     query = select(*columns, INBOX.c.attempts).where(INBOX.c.state == RECEIVED, due).order_by(INBOX.c.inbox_id)
     with ledger.engine.connect() as connection:
         rows = connection.execute(query.limit(BATCH_BY_ATTEMPT[0])).all()

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from insights.jumps import ahead
+
 CLOSED, OPEN, HALF_OPEN = "closed", "open", "half-open"
 FAILURES_IN_A_ROW = 5  # then the receiver is down, not the message bad
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(minutes=30)
@@ -27,15 +29,16 @@ class Breaker:
     failures: int = 0
     opened: int = 0
     until: datetime | None = None
+    failed_at: datetime | None = None
 
     def succeed(self) -> None:
-        self.failures, self.opened, self.until = 0, 0, None
+        self.failures, self.opened, self.until, self.failed_at = 0, 0, None, None
 
     def fail(self, at: datetime) -> None:
         """Count a failure. One that comes while it is open belongs to those that opened it."""
-        if self.until is not None and at < self.until:
+        if self.state(at) == OPEN:
             return
-        self.failures += 1
+        self.failures, self.failed_at = self.failures + 1, at
         if self.failures >= FAILURES_IN_A_ROW:
             self.opened += 1
             self.until = at + min(FIRST_PAUSE * 2 ** min(self.opened - 1, 16), LONGEST_PAUSE)
@@ -48,6 +51,6 @@ class Breaker:
             self.fail(at)
 
     def state(self, now: datetime) -> str:
-        if self.until is None:
+        if self.until is None or self.failed_at is None:
             return CLOSED
-        return OPEN if now < self.until else HALF_OPEN
+        return OPEN if now < self.until and not ahead(self.failed_at, now) else HALF_OPEN

@@ -21,6 +21,7 @@ from insights.cases.model import HELD, MARKED, OPENED, SIGNAL_ADDED, Case
 from insights.cases.model import RELEASED as GIVEN_BACK
 from insights.cases.notices import ESCALATION, REMINDER
 from insights.events import LedgerEvent
+from insights.jumps import ahead
 from insights.outbox import thin
 from insights.outbox.breaker import HALF_OPEN, OPEN, Breaker
 from insights.outbox.schedule import LEASE, SCHEDULE, message_id, next_attempt
@@ -67,6 +68,7 @@ class Delivery:
     n_attempts: int = 0
     n_failures: int = 0
     next_at: datetime | None = None
+    tried_at: datetime | None = None  # when `next_at` was set
     in_flight: bool = False
     claimed_by: str | None = None
     delivered_at: datetime | None = None
@@ -77,11 +79,17 @@ class Delivery:
     why: str = ""  # status or error of the last failure
 
     def is_due(self, now: datetime) -> bool:
-        return self.state == "pending" and (self.next_at is None or self.next_at <= now)
+        return self.state == "pending" and self.waits_until(now) <= now
 
     def is_held(self, now: datetime) -> bool:
         """A sender is at it."""
-        return self.in_flight and self.next_at is not None and now < self.next_at
+        return self.in_flight and now < self.waits_until(now)
+
+    def waits_until(self, now: datetime) -> datetime:
+        """When it may be tried; now, where the clock ran ahead when that was set."""
+        if self.next_at is None or self.tried_at is None or ahead(self.tried_at, now):
+            return now
+        return self.next_at
 
 
 @dataclass
@@ -100,6 +108,7 @@ class Outbox:
     breaker: Breaker = field(default_factory=Breaker)
     disabled: bool = False
     paused_until: datetime | None = None
+    paused_at: datetime | None = None
     last_event_id: int = 0
     attempted_at: deque[datetime] = field(default_factory=lambda: deque(maxlen=2000))
     incidents: list[LedgerEvent] = field(default_factory=list)
@@ -141,16 +150,23 @@ class Outbox:
 
     def accepts(self, now: datetime) -> bool:
         """Neither disabled nor pausing nor cut off."""
-        paused = self.paused_until is not None and now < self.paused_until
-        return not self.disabled and not paused and self.breaker.state(now) != OPEN
+        return not self.disabled and not self.pauses(now) and self.breaker.state(now) != OPEN
+
+    def pauses(self, now: datetime) -> bool:
+        """Whether the receiver asked to be left alone, for as long as it said."""
+        if self.paused_until is None or self.paused_at is None:
+            return False
+        return now < self.paused_until and not ahead(self.paused_at, now)
 
     def next_due(self, now: datetime) -> datetime | None:
         """When the next attempt is worth a look; None when nothing waits or the endpoint is off."""
         live = [one for one in self.pending.values() if not self.obsolete(one) and not self.held(one, now)]
         if self.disabled or not live:
             return None
-        earliest = min(one.next_at or now for one in live)
-        return max(earliest, now, *(at for at in (self.paused_until, self.breaker.until) if at is not None))
+        earliest = [min(one.waits_until(now) for one in live), now]
+        earliest += [self.paused_until] if self.paused_until and self.pauses(now) else []
+        earliest += [self.breaker.until] if self.breaker.until and self.breaker.state(now) == OPEN else []
+        return max(earliest)
 
     def obsolete(self, delivery: Delivery) -> bool:
         """Not worth sending any more.
@@ -189,7 +205,7 @@ class Outbox:
 
     def attempts_since(self, now: datetime) -> list[float]:
         """Seconds since each of the last attempts, whoever made them: what a rate limit has already let pass."""
-        return [max((now - at).total_seconds(), 0.0) for at in self.attempted_at]
+        return [max((now - at).total_seconds(), 0.0) for at in self.attempted_at if not ahead(at, now)]
 
     def live(self) -> list[Delivery]:
         """What still has to arrive."""
@@ -256,9 +272,10 @@ class Outbox:
             self.attempted_at.append(event.at)
             one.n_attempts += 1
             one.in_flight, one.claimed_by, one.next_at = True, event.payload.get("by"), event.at + LEASE
+            one.tried_at = event.at
             self.attempted[one.case_id] += 1
         elif event.kind == RELEASED:
-            one.in_flight, one.claimed_by, one.next_at = False, None, event.at
+            one.in_flight, one.claimed_by, one.next_at = False, None, None
             self.attempted[one.case_id] -= 1
         elif event.kind == REPLAYED:
             self._replayed(one)
@@ -275,13 +292,13 @@ class Outbox:
         status, error = event.payload.get("status"), event.payload.get("error")
         self.breaker.note(status, error, event.at)
         if until := event.payload.get("paused_until"):
-            self.paused_until = _instant(until)
+            self.paused_until, self.paused_at = _instant(until), event.at
         if one.state == "delivered":  # a slow sender's result after another has delivered
             return
         one.in_flight, one.claimed_by = False, None
         if event.kind == FAILED:
             one.n_failures += 1
-            one.next_at = _instant(event.payload["next_at"])
+            one.next_at, one.tried_at = _instant(event.payload["next_at"]), event.at
             one.why = str(error or status)
             return
         one.state = "delivered" if event.kind == DELIVERED else "dead"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from insights.jumps import within
 from insights.outbox.chat import Chat
 from insights.outbox.endpoint import Endpoint
 from insights.outbox.http import Answer
@@ -71,7 +72,7 @@ def _send(ledger: LedgerLike, post: ChatPost, now: datetime, report: PostReport)
     n_doubt = len(intents) - sum(event.kind == FAILED for event in events)
     number = len(intents) + 1
     told = {"publication_id": post.publication_id, "message_id": post.message_id, "n": number, "by": post.endpoint.kind}
-    young = n_doubt > 0 and now - intents[-1].at < LEASE
+    young = n_doubt > 0 and within(intents[-1].at, LEASE, now)
     if young or not ledger.append(INTENT, subject, told, actor=ACTOR, at=now, key=f"{subject}:intent:{number}"):
         report.held.append(who)
         return

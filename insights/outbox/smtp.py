@@ -17,6 +17,7 @@ from email.utils import format_datetime, parseaddr
 from pathlib import Path
 
 from insights.errors import DeliveryError
+from insights.jumps import within
 from insights.outbox.bounces import is_hard, status_in
 from insights.outbox.mailed import ACCEPTED, BOUNCED, FAILED, INTENT, subject_of
 from insights.outbox.record import ACTOR, LedgerLike
@@ -148,7 +149,7 @@ class _Run:
             return None
         intents = [event for event in events if event.kind == INTENT]
         n_failed = sum(event.kind == FAILED for event in events)
-        if len(intents) > n_failed and self._now - intents[-1].at < self.lease:
+        if len(intents) > n_failed and within(intents[-1].at, self.lease, self._now):
             self.report.held.append(mail.recipient_id)
             return None
         return len(intents)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from insights.actions.model import DONE, DROPPED, PLANNED, RUNNING, Action
 from insights.errors import DeliveryError, LedgerError, SettingsError
 from insights.events import LedgerEvent
+from insights.jumps import within
 from insights.ledger import Ledger
 from insights.ledger.cursors import save_position, saved_at
 from insights.outbox import endpoint as kinds
@@ -156,7 +157,7 @@ def read_states(ledger: Ledger, settings: Settings, *, at_once: bool = False) ->
     said = []
     for endpoint in endpoints:
         last = saved_at(ledger, endpoint.endpoint_id, FEED)
-        if not at_once and last is not None and datetime.now(UTC) - last < LEAST_PAUSE:
+        if not at_once and last is not None and within(last, LEAST_PAUSE, datetime.now(UTC)):
             continue
         try:
             said.append(poll(ledger, endpoint, settings.business_now()))
@@ -169,7 +170,7 @@ def poll(ledger: Ledger, endpoint: Endpoint, at: datetime) -> str:
     """Record what has changed at one Jira; the sentence for the run's log. Raises DeliveryError."""
     name = endpoint.endpoint_id
     looked = saved_at(ledger, name, GONE_FEED)
-    again = looked is None or datetime.now(UTC) - looked >= GONE_PAUSE
+    again = looked is None or not within(looked, GONE_PAUSE, datetime.now(UTC))
     open_ = {one.asked_by: one for one in _unsettled(links(ledger), book(ledger).actions, name, gone=again)}
     issues = _asked(endpoint, list(open_))
     n_new = sum(_record(ledger, open_[wanted], issue, at) for wanted, issue in issues.items())

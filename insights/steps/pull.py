@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 
 from insights.border import Border
 from insights.errors import SourceError
+from insights.jumps import within
 from insights.lake import Lake
 from insights.ledger import Ledger
 from insights.ledger.cursors import feed_id, position_of, save_position, saved_at
@@ -46,7 +47,7 @@ def pull_all(
     options = load_options(lake.settings.reference_dir)
     for name in pullable(lake.settings):
         asked_at = saved_at(ledger, name, feed_id(options[name].url))
-        if asked_at is not None and datetime.now(UTC) - asked_at < every:
+        if asked_at is not None and within(asked_at, every, datetime.now(UTC)):
             continue
         try:
             report = pull(lake, ledger, name, run_id=f"{run_id}:{name}", say=say)

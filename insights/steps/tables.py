@@ -7,6 +7,7 @@ from pathlib import Path
 
 from insights.border import Border, Rejected
 from insights.errors import SourceError
+from insights.jumps import within
 from insights.lake import Lake
 from insights.ledger import Ledger
 from insights.ledger.cursors import feed_id, position_of, save_position, saved_at
@@ -110,4 +111,4 @@ def _keep(lake: Lake, border: Border, ledger: Ledger, mapping: TableMapping, bat
 
 def _due(ledger: Ledger, mapping: TableMapping) -> bool:
     last = saved_at(ledger, mapping.source, feed_id(mapping.query))
-    return last is None or datetime.now(UTC) - last >= timedelta(hours=mapping.every_hours)
+    return last is None or not within(last, timedelta(hours=mapping.every_hours), datetime.now(UTC))

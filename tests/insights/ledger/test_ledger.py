@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
 
 from insights.errors import LedgerError
 from insights.ledger import Ledger, open_ledger
+from insights.ledger.inbox import Posted, put, retry_later, take
 from insights.ledger.migrate import head, revision
 from insights.settings import Settings
 
@@ -103,3 +104,13 @@ def test_an_unreachable_ledger_is_a_sentence(settings: Settings) -> None:
     lost = settings.model_copy(update={"ledger_url": "sqlite:////no/such/folder/ledger.sqlite"})
     with pytest.raises(LedgerError, match="cannot be opened"):
         open_ledger(lost)
+
+
+def test_a_post_put_off_by_a_clock_that_was_ahead_is_taken_when_it_is_put_right(ledger: Ledger) -> None:
+    at = datetime(2026, 10, 31, 9, tzinfo=UTC)
+    put(ledger, [Posted("tool", "k", at, "sealed")])
+    (first,) = take(ledger, at)
+    retry_later(ledger, first.inbox_id, at + timedelta(minutes=10), "TimeoutError")
+    assert take(ledger, at) == []
+    retry_later(ledger, first.inbox_id, at + timedelta(days=1, minutes=10), "TimeoutError")
+    assert [one.inbox_id for one in take(ledger, at)] == [first.inbox_id]

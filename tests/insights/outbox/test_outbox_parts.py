@@ -248,6 +248,20 @@ def test_events_of_the_first_outbox_fold_as_before():
     assert outbox.live() == []
 
 
+def test_what_a_clock_that_was_ahead_put_off_is_due_when_it_is_put_right(ledger, there, tmp_path, open_case):
+    open_case("k1")
+    found, tomorrow = endpoint(there.url), NOW + timedelta(days=1)
+    there.script = [(500, {})] * 5 + [(429, {"retry-after": "3600"})]
+    for seconds in (0, 10, 700, 3600, 20_000, 60_000):
+        assert run(ledger, found, tomorrow + seconds * SECOND, tmp_path).n_delivered == 0
+    outbox = folded(ledger, found)
+    assert not outbox.accepts(tomorrow + 60_001 * SECOND) and outbox.due(tomorrow + 60_001 * SECOND) == []
+    assert outbox.next_due(NOW) == NOW
+    assert run(ledger, found, NOW, tmp_path).n_delivered == 1
+    assert run(ledger, found, tomorrow, tmp_path).n_delivered == 0  # ahead again: nothing is sent twice
+    assert len(set(there.ids)) == 1 and len(there.ids) == 7
+
+
 def directory_with(settings: Settings, tmp_path: Path, entries: Any, told_: Any = None, **more: Any) -> Settings:
     folder = tmp_path / "reference"
     folder.mkdir(exist_ok=True)

@@ -196,6 +196,15 @@ def test_a_relay_that_hangs_up_leaves_the_mail_in_doubt(send, box):
     assert send([mail("a")], at=NOW + timedelta(minutes=3)).again == ["a"]
 
 
+def test_a_mail_tried_by_a_clock_that_was_ahead_does_not_wait_for_it(send, box):
+    box.hang_up = 1
+    assert "in doubt" in send([mail("a")], at=NOW + timedelta(days=1)).failed["a"]
+    assert send([mail("a")]).again == ["a"]  # the clock has been put right: in doubt as after any broken line
+    assert send([mail("a")], at=NOW - timedelta(hours=1)).already == [
+        "a"
+    ]  # and once it has arrived, no clock repeats it
+
+
 def test_a_sender_killed_after_hand_over_sends_again_under_the_same_id(send, box, relay, settings, ledger, tmp_path):
     script = textwrap.dedent(
         """

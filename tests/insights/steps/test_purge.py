@@ -8,9 +8,12 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import insert
 
-from insights.lake import Lake
+from insights.lake import Lake, open_lake
 from insights.ledger import Ledger
 from insights.ledger.schema import INBOX
+from insights.settings import Settings
+from insights.steps.clock import doubt
+from insights.steps.govern import govern
 from insights.steps.purge import overdue, purge
 
 DAY = date(2026, 10, 31)
@@ -48,6 +51,26 @@ def test_a_row_goes_the_day_after_its_last(lake: Lake, ledger: Ledger) -> None:
         left = lake.read(f'SELECT * FROM "{table}"')
         assert len(left) == 1 and "stays" in left.iloc[0].astype(str).tolist(), table
     assert purge(lake, ledger) == {}
+
+
+def test_a_clock_far_ahead_deletes_nothing_on_its_first_night(settings: Settings, lake: Lake, ledger: Ledger) -> None:
+    def ran(days: int) -> pd.DataFrame:
+        started = {"started_at": datetime.now(UTC) - timedelta(days=days), "as_of_on": DAY, "note": "{}"}
+        return pd.DataFrame([{"run_id": f"{days}", "step": "govern", **started}])
+
+    with lake.write() as writer:
+        writer.insert_new("run", ran(2000))
+        at = datetime(2015, 1, 1, tzinfo=UTC)
+        writer.insert_new("contact", pd.DataFrame([{"contact_id": "old", "occurred_at": at, "available_at": at}]))
+    with open_lake(settings.model_copy(update={"as_of": None})) as today:
+        first = govern(today, ledger, run_id="first night")
+        assert "the clock is right" in first.note["retention_waits"] and first.note["purged_by_rule"] == {}
+        with today.write() as writer:
+            writer.insert_new("run", ran(1))
+        assert doubt(today) == ""
+        second = govern(today, ledger, run_id="second night")
+        assert second.note["purged_by_rule"] == {"contacts: contact": 1} and "retention_waits" not in second.note
+        assert doubt(lake) == ""  # a pinned day is meant
 
 
 def test_figures_of_a_digest_stay_for_good(lake: Lake, ledger: Ledger) -> None:
