@@ -71,6 +71,7 @@ COMPANY = frozenset(
         "churn_ablation",
         "churn_backtest",
         "churn_drift",
+        "counted_part",
         "driver",
         "fix",
         "fix_placebo",

@@ -144,7 +144,7 @@ def measure(n: int) -> list[dict[str, Any]]:
             _timed(rows, "made-up rows written to the lake", lambda: fill(lake, n))
             before = peak_memory_mb()
             reader = lake.seen_through(sight(Registry(), ()))
-            written = _timed(rows, "panel", lambda: store(lake, reader, AS_OF, Calls([], [], [])))
+            written = _timed(rows, "panel", lambda: store(lake, reader, AS_OF, Calls([], [], [])).n_rows)
             rows += [{"name": "panel: rows", "value": written, "unit": ""}]
             rows += [{"name": "panel: peak memory", "value": peak_memory_mb(), "unit": "MB"}]
             rows += [{"name": "made-up rows: peak memory", "value": before, "unit": "MB"}]

@@ -15,6 +15,7 @@ from insights.bench.pipeline import bench_settings, run_chain
 from insights.bench.report import Entry
 from insights.errors import VocError
 from insights.settings import Settings, load_settings
+from insights.simulate.enriched import LAST_DAY
 
 Say = Callable[[str], None]
 SHARED = Path(__file__).parents[3] / "shared" / "data"
@@ -41,7 +42,7 @@ def entries(say: Say) -> list[Entry]:
 
 
 def _company(say: Say) -> Settings:
-    source = load_settings(as_of=scale_growth.AS_OF)
+    source = load_settings(as_of=LAST_DAY)
     if not (source.lake_dir / "catalog.sqlite").exists():
         source = bench_settings()
         run_chain(source, say)

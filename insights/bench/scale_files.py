@@ -14,7 +14,7 @@ from insights.lake import Lake, open_lake
 from insights.settings import load_settings
 
 Say = Callable[[str], None]
-DAYS, COMMITS, ROWS = 10, 30, 200
+DAYS, COMMITS, ROWS = 30, 12, 200
 HELD = "SELECT count(*) FROM ducklake_list_files('lake', 'feedback')"
 
 

@@ -10,6 +10,7 @@ from insights.contracts.callbacks import CALLBACK_EFFECT, CALLBACK_UPLIFT, CASE_
 from insights.contracts.derived import (
     CHURN_PANEL,
     CHURN_SCORE,
+    COUNTED_PART,
     DRIVER,
     EMBEDDING,
     IRRITANT,
@@ -68,6 +69,7 @@ TABLES: tuple[Table, ...] = (
     CUSTOMER_SNAPSHOT,
     CHURN_EVENT,
     CHURN_PANEL,
+    COUNTED_PART,
     CHURN_SCORE,
     CASE_PROMISE,
     CALLBACK_EFFECT,
@@ -115,6 +117,7 @@ __all__ = [
     "CHURN_PANEL",
     "CHURN_SCORE",
     "CONTACT",
+    "COUNTED_PART",
     "CUSTOMER_SNAPSHOT",
     "Column",
     "DERIVED",

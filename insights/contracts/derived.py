@@ -327,3 +327,16 @@ PRIORITY = table(
     model_version VARCHAR : churn model behind the euros
     """,
 )
+
+COUNTED_PART = table(
+    "counted_part",
+    DERIVED,
+    "one part of a table that is counted in parts, and what it was counted from",
+    "table_name, part",
+    """
+    table_name VARCHAR : the table
+    part VARCHAR : churn_panel: the t0
+    mark VARCHAR : sha256 of the rows and rules the part was counted from; another one counts it again
+    n_rows BIGINT : rows of the part as written
+    """,
+)

@@ -1,10 +1,14 @@
-"""The churn panel, written in parts of some slices each: a million customers need no more memory than a part of them."""
+"""The churn panel, written in parts of some slices each: a million customers need no more memory than a part of them.
+
+A slice is counted again only where something changed that it reads (`panel_marks`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date
+from itertools import groupby
 from typing import Any
 
 import pandas as pd
@@ -21,10 +25,14 @@ from insights.lake.lake import Reader
 from insights.lake.queries import sql
 from insights.ledger import Ledger
 from insights.partitions import Partitions, cut
+from insights.steps.panel_marks import marks
 
 PART_ROWS = 1_000_000  # rows of a part of the panel, and of one commit: about 3 GB at their peak
 FIT_ROWS = 1_500_000  # rows a model learns from: whole customers, drawn by a hash of their id
 SCORED_ROWS = 100_000  # customers scored at a time
+NAME = "churn_panel"
+KNOWN = f"SELECT CAST(part AS DATE) AS t0, mark, n_rows FROM counted_part WHERE table_name = '{NAME}'"
+HELD = "SELECT t0, count(*) AS n_rows FROM churn_panel GROUP BY t0"
 BUCKETS = 4096  # the first three hexadecimal digits of the hash
 SOURCES = tuple(
     ["answer", "churn_event", "contact", "customer_snapshot", "feedback", "invitation", "mention", "mention_irritant"]
@@ -112,15 +120,25 @@ def slices(first: date, last: date) -> list[date]:
     return ends if ends and ends[-1] == last else [*ends, last]
 
 
-def parts(reader: Reader, day: date, called: Calls, part_rows: int = PART_ROWS) -> Iterator[tuple[date, pa.Table]]:
-    """The panel up to `day` as (last t0, rows), in order of time: at most about `part_rows` rows each."""
-    lake, settings = reader.lake, reader.lake.settings
-    first, n_customers = _extent(lake, day)
-    if first is None:
-        return
-    months = slices(first, day)
-    size = max(1, part_rows // max(1, n_customers))
-    fixed = {
+def parts(
+    reader: Reader, day: date, called: Calls, part_rows: int = PART_ROWS
+) -> Iterator[tuple[Sequence[date], pa.Table]]:
+    """The whole panel up to `day` as (its slices, rows), in order of time: at most about `part_rows` rows each."""
+    months, size = _slices_of(reader.lake, day, part_rows)
+    yield from _counted(reader, cut(months, size), rules(reader.lake, day, called))
+
+
+def _counted(
+    reader: Reader, spans: Sequence[Sequence[date]], params: Mapping[str, Any]
+) -> Iterator[tuple[Sequence[date], pa.Table]]:
+    for span in spans:
+        yield span, reader.read_arrow(sql("churn_panel"), first_t0=span[0], last_t0=span[-1], **params)
+
+
+def rules(lake: Lake, day: date, called: Calls) -> dict[str, Any]:
+    """The parameters of churn_panel.sql but its first and last t0."""
+    settings = lake.settings
+    return {
         "complete_through": complete_through(lake, day),
         "household_gap": settings.household_gap_days,
         "household_horizon": settings.household_horizon_days,
@@ -129,9 +147,12 @@ def parts(reader: Reader, day: date, called: Calls, part_rows: int = PART_ROWS) 
         "competitors": list(settings.competitors),
         **called.params(),
     }
-    for at in range(0, len(months), size):
-        span = months[at : at + size]
-        yield span[-1], reader.read_arrow(sql("churn_panel"), first_t0=span[0], last_t0=span[-1], **fixed)
+
+
+def _slices_of(lake: Lake, day: date, part_rows: int) -> tuple[list[date], int]:
+    """Every t0 up to `day`, and how many of them make a part."""
+    first, n_customers = _extent(lake, day)
+    return (slices(first, day) if first else []), max(1, part_rows // max(1, n_customers))
 
 
 def _extent(lake: Lake, day: date) -> tuple[date | None, int]:
@@ -148,26 +169,58 @@ def panel(reader: Reader, day: date, called: Calls) -> pd.DataFrame:
     return pa.concat_tables(tables).to_pandas() if tables else pd.DataFrame()
 
 
+@dataclass(frozen=True)
+class Stored:
+    """Rows of the stored panel, its slices, and how many of these were counted now."""
+
+    n_rows: int
+    n_slices: int
+    n_counted: int
+
+
 def store(
     lake: Lake, reader: Reader, day: date, called: Calls, left_out: Collection[str] = (), part_rows: int = PART_ROWS
-) -> int:
-    """Write the panel up to `day` in the place of the stored one, a commit a part; returns its rows.
+) -> Stored:
+    """Bring the stored panel to `day`, a commit a part. `left_out`: customers without a row.
 
-    Each part replaces all rows from the part before to its own last t0 (the last part: everything later): a run that is
-    cut short leaves whole slices, and the next run writes them all again. `left_out`: customers without a row.
+    Only slices are counted whose rows or rules changed since they were stored (`panel_marks`). Each part replaces its
+    slices and their marks together: a run that is cut short leaves whole slices, and the next goes on from there.
     """
-    written, after = 0, date.min
+    months, size = _slices_of(lake, day, part_rows)
+    params = rules(lake, day, called)
+    now = marks(reader, months, params, left_out) if months else {}
+    _forget(lake, months)
+    known = {row.t0: (row.mark, row.n_rows) for row in lake.read(KNOWN).itertuples()}
+    stored = {row.t0: row.n_rows for row in lake.read(HELD).itertuples()}
+    stale = [t0 for t0 in months if known.get(t0) != (now[t0], stored.get(t0, 0))]
     out = pa.array(sorted(left_out), pa.string())
-    for end, rows in parts(reader, day, called, part_rows):
+    for span, rows in _counted(reader, _runs(months, stale, size), params):
         kept = rows.filter(pc.invert(pc.is_in(rows["customer_id"], value_set=out)))
-        span = {"after": after, "until": date.max if end == day else end}
+        n_rows = {one["values"]: one["counts"] for one in kept["t0"].value_counts().to_pylist()}
+        told = [{"table_name": NAME, "part": str(t0), "mark": now[t0], "n_rows": n_rows.get(t0, 0)} for t0 in span]
         with lake.write() as writer:
-            written += writer.replace_arrow("churn_panel", kept, "t0 > $after AND t0 <= $until", span)
-        after = end
-    if after == date.min:
+            writer.replace_arrow(NAME, kept, "t0 BETWEEN $first AND $last", {"first": span[0], "last": span[-1]})
+            writer.upsert("counted_part", pd.DataFrame(told))
+    return Stored(int(lake.scalar("SELECT count(*) FROM churn_panel")), len(months), len(stale))
+
+
+def _forget(lake: Lake, months: Sequence[date]) -> None:
+    """Take out the slices that are none any more, as yesterday's scoring day."""
+    old = "NOT IN (SELECT unnest($months::DATE[]))"
+    if lake.scalar(f"SELECT count(*) FROM churn_panel WHERE t0 {old}", months=list(months)):
         with lake.write() as writer:
-            writer.execute("DELETE FROM churn_panel")
-    return written
+            writer.execute(f"DELETE FROM churn_panel WHERE t0 {old}", months=list(months))
+            gone = f"DELETE FROM counted_part WHERE table_name = '{NAME}' AND CAST(part AS DATE) {old}"
+            writer.execute(gone, months=list(months))
+
+
+def _runs(months: Sequence[date], stale: Collection[date], size: int) -> list[Sequence[date]]:
+    """The stale slices in parts of neighbours, at most `size` each."""
+    found: list[Sequence[date]] = []
+    for is_stale, run in groupby(months, key=lambda t0: t0 in stale):
+        if is_stale:
+            found += cut(list(run), size)
+    return found
 
 
 def rows_to_learn(lake: Lake, fit_rows: int = FIT_ROWS) -> pd.DataFrame:

@@ -48,7 +48,9 @@ def score(lake: Lake, ledger: Ledger, *, run_id: str) -> StepReport:
             return report
         counted = weekly(reader, known)
         day = analysis_day(lake)
-        report.note["churn_panel"] = n_panel = store(lake, reader, day, called, objected)
+        panel = store(lake, reader, day, called, objected)
+        report.note["churn_panel"] = n_panel = panel.n_rows
+        report.note["slices"] = f"{panel.n_counted} of {panel.n_slices} counted"
         scores = _scores(lake, day, report.note) if n_panel else pd.DataFrame()
         report.n_in = read["counts"]["feedback"]
         with lake.write() as writer:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,10 +16,13 @@ from insights.churn.feed import last_complete_day
 from insights.churn.leaks import check_time_travel
 from insights.errors import ModelError
 from insights.lake import Lake, open_lake
+from insights.lake.lake import Reader
 from insights.ledger import Ledger
 from insights.settings import Settings, load_settings
 from insights.steps.panel import (
+    SOURCES,
     Calls,
+    Stored,
     calls,
     complete_through,
     movers_kept,
@@ -138,14 +143,113 @@ def _last(rows: pd.DataFrame, month: date) -> pd.DataFrame:
 def test_parts_write_what_one_part_writes(snapshots: dict[date, int], lake: Lake, ledger: Ledger) -> None:
     reader = seen(lake, ledger)
     day = date(2025, 5, 20)  # a scoring day that is no month end
-    assert store(lake, reader, LAST, NONE) > 0  # an older run, up to another day
-    n = store(lake, reader, day, NONE)
+    assert store(lake, reader, LAST, NONE).n_rows > 0  # an older run, up to another day
+    n = store(lake, reader, day, NONE).n_rows
     whole = lake.read("SELECT * FROM churn_panel ORDER BY t0, customer_id")
-    assert store(lake, reader, day, NONE, part_rows=2 * N) == n == len(whole)
-    assert [end for end, _ in parts(reader, day, NONE, 2 * N)] == [date(2025, 2, 28), date(2025, 4, 30), day]
+    assert _anew(lake, reader, day, part_rows=2 * N).n_rows == n == len(whole)
+    assert [span[-1] for span, _ in parts(reader, day, NONE, 2 * N)] == [date(2025, 2, 28), date(2025, 4, 30), day]
     pd.testing.assert_frame_equal(lake.read("SELECT * FROM churn_panel ORDER BY t0, customer_id"), whole)
     assert whole["t0"].max() == day
     assert len(rows_of(lake, day)) == (whole["t0"] == day).sum() > 0
+
+
+def _anew(lake: Lake, reader: Reader, day: date, called: Calls = NONE, **told: Any) -> Stored:
+    """Every slice counted again."""
+    with lake.write() as writer:
+        writer.execute("DELETE FROM counted_part")
+    return store(lake, reader, day, called, **told)
+
+
+ANSWER = {"feedback_id": "S1", "question_id": "q", "metric": "nps", "scale": "0-10", "value": 2.0, "customer_id": "C11"}
+# what happens to the lake, and the slices that read it: of January to May, all that end on or after a month
+CHANGES: dict[str, tuple[list[tuple[str, str | dict[str, Any]]], int]] = {
+    "nothing": ([], 0),
+    "a contact of yesterday": (
+        [("contact", {"contact_id": "K", "customer_id": "C11", "occurred_at": at(LAST), "available_at": at(LAST)})], 1,
+    ),
+    "a contact of January that its source held in April": (
+        [("contact", {"contact_id": "L", "customer_id": "C11", "occurred_at": at(MONTHS[0]), "available_at": at(MONTHS[3])})],
+        2,
+    ),
+    "an answer of February that came today": (
+        [("answer", {**ANSWER, "occurred_at": at(MONTHS[1]), "available_at": at(MONTHS[1])})], 4,
+    ),
+    "an invitation answered two months later": (
+        [
+            ("invitation", {"invitation_id": "I", "customer_id": "C11", "sent_at": at(MONTHS[1]), "feedback_id": "A",
+                            "available_at": at(MONTHS[1])}),
+            ("feedback", {"feedback_id": "A", "source": "t", "kind": "survey", "occurred_at": at(MONTHS[3]),
+                          "available_at": at(MONTHS[3])}),
+        ], 4,
+    ),
+    "an answer taken back": ([("", "UPDATE feedback SET available_at = NULL, occurred_at = NULL WHERE feedback_id = 'A'")], 2),
+    "a corrected polarity": ([("", "UPDATE mention SET polarity = 0.5 WHERE mention_id = 'MFK031'")], 3),
+    "an irritant given": (
+        [("mention_irritant", {"mention_id": "MFK011", "irritant_id": "IR-0001", "confidence": 0.9})], 4,
+    ),
+    "a wave of copies": ([("", "UPDATE feedback SET suspect_wave = 'w' WHERE feedback_id = 'FK021'")], 4),
+    "a picture overwritten": ([("", "UPDATE customer_snapshot SET n_unpaid = 2 WHERE as_of = DATE '2025-04-30'")], 2),
+    "a departure learned late": (
+        [("churn_event", {"customer_id": "C09", "learned_on": date(2025, 4, 2), "cause": "chosen", "available_at": at(LAST)})],
+        5,
+    ),
+    "an erasure": (
+        [("", f'DELETE FROM "{name}" WHERE customer_id = \'C04\'') for name in (*SOURCES[:-1], "churn_panel")], 5,
+    ),
+    "rows lost from the panel": ([("", "DELETE FROM churn_panel WHERE t0 = DATE '2025-03-31' AND customer_id = 'C11'")], 1),
+}  # fmt: skip
+
+
+EARLY = "a contact of yesterday"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [(EARLY,), pytest.param([one for one in CHANGES if one != EARLY], marks=pytest.mark.faults, id="all others")],
+)
+def test_only_slices_that_read_a_change_are_counted_again_and_are_what_all_would_be(
+    snapshots: dict[date, int], lake: Lake, ledger: Ledger, names: Sequence[str]
+) -> None:
+    reader = seen(lake, ledger)
+    assert store(lake, reader, LAST, NONE).n_counted == len(MONTHS)
+    for name in names:
+        changes, n_slices = CHANGES[name]
+        with lake.write() as writer:
+            for table, change in changes:
+                if isinstance(change, str):
+                    writer.execute(change)
+                else:
+                    writer.insert_new(table, pd.DataFrame([change]))
+        _same_as_all(lake, reader, name, n_slices)
+
+
+@pytest.mark.faults
+def test_calls_objections_and_settings_count_the_slices_again_that_they_rule(
+    snapshots: dict[date, int], lake: Lake, ledger: Ledger
+) -> None:
+    reader = seen(lake, ledger)
+    store(lake, reader, LAST, NONE)
+    _same_as_all(lake, reader, "a call on a case", 3, Calls(["C11"], [MONTHS[2]], [True]))
+    _same_as_all(lake, reader, "a customer who objects", 5, Calls(["C11"], [MONTHS[2]], [True]), left_out=["C11"])
+    lake.settings = lake.settings.model_copy(update={"household_gap_days": 3})
+    _same_as_all(lake, reader, "another gap", 5)
+
+
+def _same_as_all(lake: Lake, reader: Reader, name: str, n_slices: int, called: Calls = NONE, **told: Any) -> None:
+    kept = "SELECT * FROM churn_panel ORDER BY t0, customer_id"
+    assert store(lake, reader, LAST, called, **told).n_counted == n_slices, name
+    found = lake.read(kept)
+    assert _anew(lake, reader, LAST, called, **told).n_counted == len(MONTHS), name
+    pd.testing.assert_frame_equal(found, lake.read(kept), obj=name)
+    assert lake.check_keys() == []
+
+
+def test_a_scoring_day_of_before_leaves_no_slice(snapshots: dict[date, int], lake: Lake, ledger: Ledger) -> None:
+    reader = seen(lake, ledger)
+    for day in (20, 21):
+        store(lake, reader, date(2025, 5, day), NONE)
+    assert list(lake.read("SELECT DISTINCT t0 FROM churn_panel ORDER BY 1")["t0"]) == [*MONTHS[:4], date(2025, 5, 21)]
+    assert lake.counts()["counted_part"] == len(MONTHS)
 
 
 def test_customers_left_out_have_no_row(snapshots: dict[date, int], lake: Lake, ledger: Ledger) -> None:
@@ -155,7 +259,7 @@ def test_customers_left_out_have_no_row(snapshots: dict[date, int], lake: Lake, 
 
 
 def test_a_company_without_pictures_has_no_panel(lake: Lake, ledger: Ledger) -> None:
-    assert store(lake, seen(lake, ledger), LAST, NONE) == 0
+    assert store(lake, seen(lake, ledger), LAST, NONE).n_rows == 0
     assert panel(seen(lake, ledger), LAST, NONE).empty
 
 
