@@ -43,12 +43,13 @@ WITH tail AS (
     SELECT language, text, text_sha, (row_number() OVER (PARTITION BY language ORDER BY mention_id) - 1)::UBIGINT AS place
     FROM mention WHERE voice = 'customer' AND turn_no IS NULL
 ),
-size AS (SELECT language, count(*)::UBIGINT AS n FROM tail GROUP BY language)
+size AS (SELECT language, count(*)::UBIGINT AS n FROM tail GROUP BY language),
+head AS MATERIALIZED (  -- or each clause is joined with all of its language, and filtered then: quadratic
+    SELECT m.*, hash(m.mention_id) % s.n AS place FROM mention m JOIN size s USING (language) WHERE m.turn_no IS NULL
+)
 SELECT m.mention_id, m.feedback_id, m.unit_no, m.type, m.text_sha AS first_sha, t.text_sha AS second_sha,
     m.text || ' ' || t.text AS text, sha256(m.text_sha || t.text_sha) AS text_sha
-FROM mention m JOIN size s USING (language)
-JOIN tail t ON t.language = m.language AND t.place = hash(m.mention_id) % s.n
-WHERE m.turn_no IS NULL
+FROM head m JOIN tail t USING (language, place)
 """
 PLACED = """
 CREATE OR REPLACE TEMP TABLE placed AS
