@@ -1,4 +1,7 @@
-"""Finds phrases in folded words: `PhraseIndex` in lists of words, `spacy_patterns` for spaCy's Matcher."""
+"""Finds phrases in folded words: `PhraseIndex` those that start at a word, `said` one phrase anywhere in a clause.
+
+`spacy_patterns` writes a phrase for spaCy's Matcher, by which the tests judge both.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,35 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
-from insights.mentions.phrases import END, NUMBER_WORDS, Element, Phrase
+from insights.mentions.phrases import END, NUMBER_WORDS, Element, Phrase, is_number
 from insights.mentions.text import SENTENCE_END
 
 T = TypeVar("T")
 _NOTHING: list[Any] = []  # shared by the many words that start no phrase; never changed
+
+
+class ElementIndex:
+    """Which of many elements accept a token, found by its word and its beginnings instead of asking each element."""
+
+    def __init__(self, elements: Iterable[Element]) -> None:
+        self._by_word: dict[str, list[int]] = {}
+        self._by_stem: dict[str, list[int]] = {}
+        self._numbers: list[int] = []
+        for place, element in enumerate(elements):
+            for word in element.words:
+                self._by_word.setdefault(word, []).append(place)
+            for stem in element.stems:
+                self._by_stem.setdefault(stem, []).append(place)
+            if element.number:
+                self._numbers.append(place)
+
+    def accepting(self, token: str) -> list[int]:
+        """Places of the elements that accept the token: first those that list the word itself, each half in order."""
+        listed = self._by_word.get(token, [])
+        begun = {place for end in range(len(token) + 1) for place in self._by_stem.get(token[:end], ())}
+        if is_number(token):
+            begun.update(self._numbers)
+        return [*listed, *sorted(begun.difference(listed))]
 
 
 class PhraseIndex(Generic[T]):
@@ -19,15 +46,10 @@ class PhraseIndex(Generic[T]):
     _CACHE_LIMIT = 400_000  # pairs of words remembered; beyond it they are looked up afresh
 
     def __init__(self, phrases: Iterable[tuple[Phrase, T]]) -> None:
-        self._by_word: dict[str, list[tuple[Phrase, T]]] = {}
-        self._by_test: list[tuple[Phrase, T]] = []
+        self._entries = list(phrases)
+        self._starts = ElementIndex(phrase[0] for phrase, _ in self._entries)
         self._first: dict[str, list[tuple[Phrase, T]]] = {}
         self._pairs: dict[tuple[str, str], list[tuple[Phrase, T]]] = {}
-        for phrase, value in phrases:
-            for word in phrase[0].words:
-                self._by_word.setdefault(word, []).append((phrase, value))
-            if phrase[0].stems or phrase[0].number:
-                self._by_test.append((phrase, value))
 
     def value(self, token: str) -> T | None:
         """Value of the first phrase of one word that is this token."""
@@ -53,11 +75,15 @@ class PhraseIndex(Generic[T]):
     def _candidates(self, token: str) -> list[tuple[Phrase, T]]:
         found = self._first.get(token)
         if found is None:
-            tested = [entry for entry in self._by_test if token not in entry[0][0].words and entry[0][0].accepts(token)]
-            found = [*self._by_word.get(token, ()), *tested]
+            found = [self._entries[place] for place in self._starts.accepting(token)]
             if len(self._first) < self._CACHE_LIMIT:
                 self._first[token] = found
         return found
+
+
+def said(phrase: Phrase, tokens: Sequence[str]) -> bool:
+    """Whether the phrase stands anywhere in the clause."""
+    return any(phrase[0].accepts(token) and _match(phrase, 1, tokens, at) for at, token in enumerate(tokens, start=1))
 
 
 def _may_follow(phrase: Phrase, token: str) -> bool:

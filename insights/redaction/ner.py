@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from insights.errors import ModelError
+from insights.nlp import products
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -46,7 +47,8 @@ def recogniser() -> Language:
     config = {
         key: value for key, value in load_config(folder / "config.cfg")["components"]["ner"].items() if key != "factory"
     }
-    nlp.add_pipe("ner", config=config).from_disk(folder / "ner", exclude=["vocab"])  # type: ignore[attr-defined]
+    with products():
+        nlp.add_pipe("ner", config=config).from_disk(folder / "ner", exclude=["vocab"])  # type: ignore[attr-defined]
     return nlp
 
 

@@ -48,9 +48,13 @@ WITH said AS (
     WHERE m.voice = 'customer' AND i.irritant_id <> 'unclassified'
         AND m.feedback_id NOT IN (SELECT feedback_id FROM feedback WHERE suspect_wave IS NOT NULL)
     GROUP BY m.text_sha
+),
+newest AS (
+    SELECT * FROM said WHERE text_sha IN (SELECT text_sha FROM embedding WHERE encoder_version = $encoder)
+    ORDER BY last_at DESC, text_sha LIMIT {MAX_MEMBERS}
 )
-SELECT s.*, e.vector FROM said s JOIN embedding e ON e.text_sha = s.text_sha AND e.encoder_version = $encoder
-ORDER BY s.last_at DESC, s.text_sha LIMIT {MAX_MEMBERS}
+SELECT n.*, e.vector FROM newest n JOIN embedding e ON e.text_sha = n.text_sha AND e.encoder_version = $encoder
+ORDER BY n.last_at DESC, n.text_sha
 """
 VECTORS = """
 SELECT e.text_sha, e.vector, min(m.language) AS language
