@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from insights.churn import Parameters, fit
 from insights.churn.attribution import VERSION, Attribution
