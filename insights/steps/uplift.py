@@ -14,6 +14,7 @@ from insights.churn.design import Design
 from insights.churn.panel import prepare
 from insights.contracts import CALLBACK_UPLIFT
 from insights.intervals import Array
+from insights.keys import replace_file
 from insights.lake import Lake
 from insights.ledger import Ledger
 from insights.privacy.objection import objectors, without
@@ -97,9 +98,7 @@ def _rows(customers: pd.Series[str], avoided: Array, found: Qini, day: date) -> 
 def _judgement(lake: Lake, found: Qini, n: int, n_left: int) -> dict[str, str]:
     """Write the month's judgement, and say it."""
     told = {"qini": found.value, "low": found.low, "high": found.high, "usable": found.usable, "n": n, "n_left": n_left}
-    path = _card(lake, analysis_day(lake))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(told, indent=1), encoding="utf-8")
+    replace_file(_card(lake, analysis_day(lake)), json.dumps(told, indent=1).encode())
     said = "calls are ranked by whom they keep" if found.usable else "not shown to rank better than chance"
     return {"uplift": said, "qini": f"{found.value:.3f} ({found.low:.3f} to {found.high:.3f})"}
 
