@@ -2,7 +2,7 @@
 
 Processor seconds are those of all processes together; wall seconds say something only on a machine that does nothing else.
 What the caller itself spends is the serial part: with it, the speed-up on free cores follows from processor seconds alone
-(work of one process over the caller's part and the share of each worker), which noise does not spoil.
+(all of the first arrangement over the second's caller and the share of each worker), which noise does not spoil.
 A start is the time until workers have loaded their models, which a standing cluster has behind it.
 """
 
@@ -81,7 +81,7 @@ def _seconds(found: dict[str, Timed], size: str) -> list[Entry]:
         one, two = found[first], found[second]
         speedup, more = one.seconds / two.seconds, two.cpu_seconds / one.cpu_seconds
         shared = (two.cpu_seconds - two.caller_seconds) / 2
-        free = found["one process"].cpu_seconds / (two.caller_seconds + shared)
+        free = one.cpu_seconds / (two.caller_seconds + shared)
         serial = two.caller_seconds / two.cpu_seconds
         made.append(
             Entry(PART, f"speed-up, one to two {name}: wall", speedup, "", data, size, f"2; {os.cpu_count()} cores")
