@@ -58,7 +58,7 @@ lint: $(STAMP)
 bench: $(STAMP)
 	@$(BIN)/voc bench report --part $(PART)
 
-# An hour on two cores; minutes with VOC_SCALE_ROWS=1000 VOC_SCALE_READ=600 VOC_SCALE_TEXTS=1500 (docs/scale.md)
+# Some 35 minutes on two quiet cores; ten with VOC_SCALE_ROWS=1000 VOC_SCALE_READ=600 VOC_SCALE_TEXTS=1500 (docs/scale.md)
 bench-scale: $(STAMP)
 	@$(BIN)/voc bench report --part scale
 

@@ -25,7 +25,7 @@ from insights.mentions.build import build_mentions
 from insights.redaction import Redactor
 from insights.settings import Settings
 from insights.steps.assigning import assigned_rows, stacked
-from insights.steps.enrich import polarity_model
+from insights.steps.enrich import COMMIT, polarity_model
 from insights.steps.index import brought_up
 from insights.steps.reading import BLAMED
 from insights.topics.encoder import encoder_for
@@ -99,19 +99,24 @@ def _steps(lake: Lake, rows: pd.DataFrame) -> list[Step]:
     waiting = named.assign(vector=list(vectors))[["mention_id", "language", "vector"]]
     assigner = _assigner(vectors, list(named["language"]), encoder.version, settings.seed)
     assigned, placed = _timed(lambda: assigned_rows(assigner, waiting))
+    copies = max(1, COMMIT // n)
+    vector = pd.DataFrame({"text_sha": named["text_sha"], "encoder_version": "b", "vector": list(vectors)})
     tables = {
-        "mention": mentions.assign(mention_id="b" + mentions["mention_id"], feedback_id="b" + mentions["feedback_id"]),
-        "embedding": pd.DataFrame(
-            {"text_sha": "b" + named["text_sha"], "encoder_version": "b", "vector": list(vectors)}
-        ),
-        "mention_irritant": assigned.assign(mention_id="b" + assigned["mention_id"]),
+        name: _several(rows, copies)
+        for name, rows in (("mention", mentions), ("embedding", vector), ("mention_irritant", assigned))
     }
     _, written = _timed(lambda: _write(lake, tables))
     told = {
         "redaction": redacted, "clauses, polarity, signals": read, "vectors": encoded, "irritants": placed,
-        "writing": written,
     }  # fmt: skip
-    return [Step(name, seconds, n) for name, seconds in told.items()]
+    return [*(Step(name, seconds, n) for name, seconds in told.items()), Step("writing", written, n * copies)]
+
+
+def _several(rows: pd.DataFrame, copies: int) -> pd.DataFrame:
+    """The rows as many times as one transaction holds them, with ids that are nobody else's."""
+    ids = [name for name in ("mention_id", "feedback_id", "text_sha") if name in rows.columns]
+    told = [rows.assign(**{name: f"b{k}-" + rows[name] for name in ids}) for k in range(copies)]
+    return pd.concat(told, ignore_index=True)
 
 
 def _assigner(vectors: Any, languages: list[str], encoder: str, seed: int) -> Assigner:

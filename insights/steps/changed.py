@@ -23,5 +23,10 @@ def fingerprint(lake: Lake, tables: Sequence[str], extra: Mapping[str, Any] | No
 
 def unchanged(lake: Lake, step: str, now: Mapping[str, Any]) -> bool:
     """True when the step's last run saw the same."""
+    return bool(last_note(lake, step).get(FINGERPRINT) == json.loads(json.dumps(now)))
+
+
+def last_note(lake: Lake, step: str) -> dict[str, Any]:
+    """What the step's last run said; nothing where it never ran."""
     found = lake.read("SELECT note FROM run WHERE step = $step ORDER BY started_at DESC LIMIT 1", step=step)
-    return not found.empty and json.loads(found["note"].iloc[0]).get(FINGERPRINT) == json.loads(json.dumps(now))
+    return {} if found.empty else dict(json.loads(found["note"].iloc[0]))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from insights.contracts import CELL_WEIGHT
+from insights.contracts import CELL_WEIGHT, RESPONSE_CELL
 from insights.intervals import Array
 from insights.weighting.rake import Codes, rake_trimmed
 
@@ -20,7 +21,16 @@ ENOUGH = 200  # answers raked together: earlier months are added until there are
 LEAST = 100  # answers below which nothing is corrected: weighting adds more noise than it takes bias away
 MAX_MONTHS = 12
 LEAST_LEVEL = 10  # answers of a level below which it is grouped with its neighbour
+ALWAYS, NEVER = pd.Timestamp.min, pd.Timestamp.max
 NUMBER = re.compile(r"\d+")
+
+
+@dataclass(frozen=True)
+class Before:
+    """RESPONSE_CELL and CELL_WEIGHT rows of an earlier run, under the same rules and the same declared populations."""
+
+    cells: pd.DataFrame
+    weights: pd.DataFrame
 
 
 def cell_weights(cells: pd.DataFrame, population: Mapping[str, str]) -> pd.DataFrame:
@@ -29,20 +39,44 @@ def cell_weights(cells: pd.DataFrame, population: Mapping[str, str]) -> pd.DataF
     A month with few answers is raked together with the months before it, up to a year, until there are 200: later
     months never change an earlier one's weights. A month whose window has under 100 answers gets none.
     """
-    parts = [
-        weighted
-        for survey, rows in cells.groupby("survey", sort=True)
-        for weighted in _of_survey(rows, population.get(str(survey), ASKED))
-    ]
+    return weights_since(cells, population, None)[0]
+
+
+def weights_since(
+    cells: pd.DataFrame, population: Mapping[str, str], before: Before | None
+) -> tuple[pd.DataFrame, int]:
+    """The same rows, and how many months of surveys were weighted for them.
+
+    Months of a survey before its first cell that is another one now keep the weights of `before`.
+    """
+    since = _first_changed(cells, before.cells) if before else {}
+    parts, n_counted = [], 0
+    for survey, rows in cells.groupby("survey", sort=True):
+        changed = since.get(str(survey), NEVER) if before else ALWAYS
+        if before is not None:
+            own = before.weights[before.weights["survey"] == survey]
+            parts.append(own[pd.to_datetime(own["month"]) < changed])
+        counted = list(_of_survey(rows, population.get(str(survey), ASKED), changed))
+        parts += counted
+        n_counted += len(counted)
     columns = list(CELL_WEIGHT.column_names)
-    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+    kept = [one[columns] for one in parts if len(one)]
+    return (pd.concat(kept, ignore_index=True) if kept else pd.DataFrame(columns=columns)), n_counted
 
 
-def _of_survey(rows: pd.DataFrame, declared: str) -> Iterator[pd.DataFrame]:
+def _first_changed(cells: pd.DataFrame, before: pd.DataFrame) -> dict[str, pd.Timestamp]:
+    """By survey, the first month with a cell that came, went or is another one; surveys without one are left out."""
+    columns = list(RESPONSE_CELL.column_names)
+    both = pd.concat([cells[columns], before[columns]], ignore_index=True)
+    other = both.assign(month=pd.to_datetime(both["month"])).drop_duplicates(keep=False)
+    return {str(survey): month for survey, month in other.groupby("survey")["month"].min().items()}
+
+
+def _of_survey(rows: pd.DataFrame, declared: str, since: pd.Timestamp) -> Iterator[pd.DataFrame]:
     rows = rows[(rows[[name for name in VARIABLES if name != "channel"]] != UNKNOWN).any(axis=1)]
     rows = rows.assign(month=pd.to_datetime(rows["month"])).sort_values(["month", *VARIABLES], kind="stable")
     answered = rows.groupby("month")["n_answered"].sum()
-    for month in answered[answered > 0].index:
+    for month in answered[(answered > 0) & (answered.index >= since)].index:
         first = _first_month(answered, month)
         window = rows[(rows["month"] >= first) & (rows["month"] <= month)]
         basis = _basis(window, declared)

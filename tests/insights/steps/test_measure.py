@@ -14,8 +14,10 @@ from insights.errors import SourceError
 from insights.lake import Lake
 from insights.ledger import Ledger
 from insights.metrics import summarise
+from insights.questionnaires import load_questionnaires
 from insights.steps.freeze import import_scores, restate, withdraw_score
 from insights.steps.measure import measure
+from insights.weighting import VARIABLES, cell_weights
 
 N = 600
 SENT = datetime(2026, 9, 8, 9, tzinfo=UTC)
@@ -117,6 +119,7 @@ def test_late_answers_and_imported_figures_change_no_frozen_row_and_are_told(ask
     add(asked, responses(silent, datetime(2026, 9, 29, 9, tzinfo=UTC), "late"))
     report = measure(asked, ledger, run_id="two")
     assert set(frozen) <= set(published(asked))
+    assert report.note["weighted_now"] == 1 and weights_are_those_of_all_months(asked)
     assert report.note["restated"] >= 1
     row = restated(asked, "frozen").iloc[0]
     n = int(ANSWERS.sum())
@@ -163,6 +166,34 @@ def test_a_lake_without_scores_is_measured_without_a_row_and_reads_the_file_anew
     object.__setattr__(lake.settings, "reference_dir", tmp_path)  # nothing is declared there
     assert "said" not in measure(lake, ledger, run_id="two").note
     assert lake.counts()["questionnaire"] == 0
+
+
+@pytest.mark.faults
+def test_only_months_whose_cells_changed_are_weighted_again(asked: Lake, ledger: Ledger) -> None:
+    august = datetime(2026, 8, 12, 9, tzinfo=UTC)
+    earlier = responses(np.flatnonzero(ANSWERS), august, "august")
+    asked_then = invitations().assign(
+        sent_at=august, available_at=august, invitation_id=lambda rows: "a" + rows["invitation_id"],
+        feedback_id=lambda rows: "august" + rows["feedback_id"].str[1:],
+    )  # fmt: skip
+    add(asked, {"invitation": asked_then} | earlier)
+    assert measure(asked, ledger, run_id="one").note["weighted_now"] == 2
+    add(asked, responses(np.flatnonzero(~ANSWERS)[:9], datetime(2026, 9, 29, 9, tzinfo=UTC), "late"))
+    assert measure(asked, ledger, run_id="two").note["weighted_now"] == 1
+    assert weights_are_those_of_all_months(asked)
+    with asked.write() as writer:
+        for name in ("feedback", "answer", "invitation", "customer_snapshot"):  # an erasure reaches both months
+            writer.execute(f"DELETE FROM \"{name}\" WHERE customer_id = 'C0000'")
+    assert measure(asked, ledger, run_id="three").note["weighted_now"] == 2
+    assert weights_are_those_of_all_months(asked)
+
+
+def weights_are_those_of_all_months(lake: Lake) -> bool:
+    rows = f"SELECT * FROM cell_weight ORDER BY survey, month, {', '.join(VARIABLES)}"
+    declared = {one.survey: one.stands_for for one in load_questionnaires(lake.settings.reference_dir)}
+    whole = cell_weights(lake.read("SELECT * FROM response_cell"), declared)
+    pd.testing.assert_frame_equal(lake.read(rows), whole, check_dtype=False)
+    return True
 
 
 def restated(lake: Lake, origin: str) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from insights.contracts import CELL_WEIGHT, RESPONSE_CELL
-from insights.weighting import VARIABLES, cell_weights, composition, gaps
+from insights.weighting import VARIABLES, Before, cell_weights, composition, gaps, weights_since
 from insights.weighting.cells import grouped_levels
 
 KEYS = ["survey", "month", *VARIABLES]
@@ -90,6 +90,29 @@ def test_a_later_month_never_changes_an_earlier_one(old: int, young: int) -> Non
     before = cell_weights(cells(old_and_young()), {})
     after = cell_weights(cells([*old_and_young(), *old_and_young(JULY, old, young)]), {})
     pd.testing.assert_frame_equal(after[after["month"] == JUNE].reset_index(drop=True), before)
+
+
+@settings(max_examples=6)
+@given(st.lists(st.tuples(st.integers(0, 11), st.sampled_from(["n_answered", "n_silent", None]), st.integers(0, 90))))
+def test_months_kept_from_the_last_run_weigh_what_they_would_now(
+    changes: list[tuple[int, str | None, int]],
+) -> None:
+    """Two surveys over three months; cells change, go and come; a month that is kept is the one that would be counted."""
+    months = [date(2026, month, 1) for month in range(5, 8)]
+    old = cells(
+        [row | {"survey": survey} for survey in ("a", "b") for month in months for row in old_and_young(month, 60, 70)]
+    )
+    now = old
+    for place, column, value in changes:
+        row = place % max(1, len(now))
+        if column is None:  # a cell goes
+            now = now.drop(now.index[row : row + 1])
+        else:
+            now = now.assign(**{column: now[column].where(np.arange(len(now)) != row, value)})
+    before = Before(old, cell_weights(old, {"a": "customers"}))
+    found, counted = weights_since(now, {"a": "customers"}, before)
+    pd.testing.assert_frame_equal(found, cell_weights(now, {"a": "customers"}))
+    assert counted == 0 if now.equals(old) else counted <= 6
 
 
 @settings(max_examples=12)
