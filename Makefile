@@ -42,7 +42,7 @@ test: $(WARM)
 test-faults: $(STAMP)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --max-worker-restart 0 -m faults -rP
 
-# First that nothing is lost, then the figures: about an hour on two quiet cores (VOC_BENCH_ROWS=100000: a shorter history).
+# First that nothing is lost, then the figures: within the hour on two quiet cores (VOC_BENCH_ROWS=1000000: the full history).
 test-load: $(STAMP)
 	@$(BIN)/python -m pytest -m load
 	@$(BIN)/voc bench report --part load

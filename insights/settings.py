@@ -92,7 +92,7 @@ class Settings(BaseSettings):
         description="Dask scheduler (tcp:// or tls://) whose workers read and score parts; empty: this machine alone",
     )
     partition_rows: int = Field(
-        2_000, description="feedback of one part of the work: bounds the memory of a worker process", ge=100
+        1_000, description="feedback of one part of the work: bounds the memory of a worker process", ge=100
     )
     encoder: str = Field("use-multilingual", description="use-multilingual (embedded) or a sentence-transformers name")
     resolution: float = Field(
