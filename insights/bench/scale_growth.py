@@ -122,7 +122,9 @@ def _measured(source: Settings, n: int, n_new: int | None, say: Say) -> Growth:
     return Growth(held, len(new["feedback"]), runs)
 
 
-def prepared(source: Settings, settings: Settings, n: int, n_new: int | None, say: Say) -> tuple[dict[str, pd.DataFrame], int]:
+def prepared(
+    source: Settings, settings: Settings, n: int, n_new: int | None, say: Say
+) -> tuple[dict[str, pd.DataFrame], int]:
     """A company of about `n` enriched feedback at `settings`, some unread, nothing counted.
 
     Returns the `n_new` newest rows (None: one per cent), which are still to come, by table; and how many feedback are held.
