@@ -88,7 +88,8 @@ def entries(source: Settings, n: int, say: Say) -> list[Entry]:
 
     The memory is taken at a quarter of the rows too, with as many new ones: it must not grow with the history.
     """
-    small, large = (_measured(source, size, n // SHARE, say) for size in (n // 4, n))
+    large = _measured(source, n, None, say)
+    small = _measured(source, n // 4, large.n_new, say)
     return [*_costs(large), *_memory(small, large)]
 
 
@@ -106,7 +107,7 @@ class Growth:
         return f"{self.n:,} feedback, then {self.n_new:,} more"
 
 
-def _measured(source: Settings, n: int, n_new: int, say: Say) -> Growth:
+def _measured(source: Settings, n: int, n_new: int | None, say: Say) -> Growth:
     with TemporaryDirectory(prefix="voc-scale-") as folder:
         place = {"reference_dir": source.reference_dir, "extension_dir": source.extension_dir}
         settings = own_stores(Path(folder), **place)
@@ -118,19 +119,22 @@ def _measured(source: Settings, n: int, n_new: int, say: Say) -> Growth:
             runs[name] = _apart(settings)
             told = sorted(runs[name].items(), key=lambda one: -one[1].cpu_seconds)
             say(f"  {held:,} rows, {name}: " + ", ".join(f"{step} {cost.cpu_seconds:.1f} s" for step, cost in told))
-    return Growth(held, n_new, runs)
+    return Growth(held, len(new["feedback"]), runs)
 
 
-def prepared(source: Settings, settings: Settings, n: int, n_new: int, say: Say) -> tuple[dict[str, pd.DataFrame], int]:
+def prepared(
+    source: Settings, settings: Settings, n: int, n_new: int | None, say: Say
+) -> tuple[dict[str, pd.DataFrame], int]:
     """A company of about `n` enriched feedback at `settings`, some unread, nothing counted.
 
-    Returns the `n_new` newest rows, which are still to come, by table; and how many feedback are held.
+    Returns the `n_new` newest rows (None: one per cent), which are still to come, by table; and how many feedback are held.
     """
-    multiply(source, settings, n + n_new, say)
+    multiply(source, settings, n, say)
     for fitted in settings.models_dir.glob("churn-*"):
         fitted.unlink()
     with open_lake(settings) as lake:
-        ids = list(lake.read(NEWEST, n=n_new)["feedback_id"])
+        asked = n_new or int(lake.scalar("SELECT count(*) FROM feedback")) // (SHARE + 1)
+        ids = list(lake.read(NEWEST, n=asked)["feedback_id"])
         new = {table: lake.read(f'SELECT * FROM "{table}" WHERE {THESE}', ids=ids) for table in FACTS}
         with lake.write() as writer:
             for table in COUNTED:
