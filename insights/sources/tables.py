@@ -145,8 +145,11 @@ def _read(source: TableSource, path: Path) -> pd.DataFrame:
         if path.suffix == ".parquet":
             if (cells := _declared_cells(path)) > MOST_CELLS:
                 raise SourceError(f"{path.name}: {cells} cells; at most {MOST_CELLS} are read. Export it in parts.")
-            return pd.read_parquet(path)
-        return pd.read_csv(
+            packed = pq.read_table(path)
+            packed.validate(full=True)  # texts that are not UTF-8 would fail later, without the file's name
+            frame = packed.to_pandas()
+            return frame.reset_index(drop=isinstance(frame.index, pd.RangeIndex))
+        frame = pd.read_csv(
             path, sep=source.delimiter, dtype=str, keep_default_na=False, na_values=[""], encoding=source.encoding,
             compression=None,
         )  # fmt: skip
@@ -157,6 +160,9 @@ def _read(source: TableSource, path: Path) -> pd.DataFrame:
         ) from error
     except (pd.errors.ParserError, pa.ArrowException, OSError, ValueError) as error:
         raise SourceError(f"{path.name}: cannot be read as a table ({str(error).strip().splitlines()[0]}).") from error
+    if not isinstance(frame.index, pd.RangeIndex):  # pandas then reads each cell under the name of its neighbour
+        raise SourceError(f"{path.name}: its rows have more cells than its first line has names. Name each column.")
+    return frame
 
 
 def _declared_cells(path: Path) -> int:

@@ -134,6 +134,22 @@ def test_a_table_of_another_kind_is_a_sentence(tmp_path: Path, name: str, conten
         read_table(TABLE, tmp_path / name)
 
 
+def test_rows_longer_than_the_header_are_not_read_under_wrong_names(tmp_path: Path) -> None:
+    separator = TABLE.delimiter
+    lines = (("id", "at"), ("1", "2026-10-03", "9"), ("2", "2026-10-04", "9"))
+    (tmp_path / "crm.csv").write_text("\n".join(map(separator.join, lines)) + "\n", encoding="utf-8")
+    with pytest.raises(SourceError, match=r"crm.csv: its rows have more cells than its first line has names"):
+        read_table(TABLE, tmp_path / "crm.csv")
+
+
+def test_texts_of_a_parquet_file_that_are_not_utf8_are_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "crm.parquet"
+    pd.DataFrame({"id": ["1", "2"], "at": ["2026-10-03", "2026-10-04"]}).to_parquet(path, compression=None)
+    path.write_bytes(path.read_bytes().replace(b"2026-10-04", b"\xff026-10-04"))
+    with pytest.raises(SourceError, match=r"crm.parquet: cannot be read as a table"):
+        read_table(TABLE, path)
+
+
 def test_a_packed_table_is_not_unpacked(tmp_path: Path) -> None:
     pd.DataFrame({"id": ["1"], "at": ["2026-10-03"]}).to_csv(tmp_path / "crm.csv.gz", index=False, compression="gzip")
     with pytest.raises(SourceError, match="crm"):
