@@ -68,7 +68,7 @@ class Delivery:
     n_attempts: int = 0
     n_failures: int = 0
     next_at: datetime | None = None
-    tried_at: datetime | None = None  # when `next_at` was set
+    tried_at: datetime | None = None  # when an attempt set `next_at`
     in_flight: bool = False
     claimed_by: str | None = None
     delivered_at: datetime | None = None
@@ -87,7 +87,7 @@ class Delivery:
 
     def waits_until(self, now: datetime) -> datetime:
         """When it may be tried; now, where the clock ran ahead when that was set."""
-        if self.next_at is None or self.tried_at is None or ahead(self.tried_at, now):
+        if self.next_at is None or ahead(self.tried_at or self.created_at, now):
             return now
         return self.next_at
 
