@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
 from typing import Any
 
 from insights.partitions.worker import end_with_parent, place_of, work_on
 from insights.settings import Settings
+from insights.spawning import BareContext
 
 
 class Processes:
@@ -23,7 +23,7 @@ class Processes:
         self._pool = self._started()
 
     def _started(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(self._settings.workers, get_context("spawn"), initializer=end_with_parent)
+        return ProcessPoolExecutor(self._settings.workers, BareContext(), initializer=end_with_parent)
 
     def width(self) -> int:
         return self._settings.workers

@@ -6,7 +6,6 @@ as the Redactor (`close()` or a `with` block ends them).
 
 from __future__ import annotations
 
-import multiprocessing
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -22,6 +21,7 @@ from insights.redaction.rules import protect, rule_spans
 from insights.redaction.spans import TOKEN, Span, merge, render
 from insights.redaction.text import clean, plain
 from insights.redaction.words import Words
+from insights.spawning import BareContext
 
 PARALLEL_FROM = 1_000_000  # characters: one process does 100,000 to 200,000 a second, starting two takes 5 to 10 s
 PARALLEL_FROM_WARM = 200_000  # once they run
@@ -44,7 +44,7 @@ class Redactor:
 
     `brands` are never taken for a person. `name_key` and `gazetteer` (see `insights.redaction.known`) bring the CRM's
     names as keyed hashes. `workers` > 1 shares large batches, once `parallel_from` characters have been given in all,
-    between processes started afresh (spawn): the calling program must be importable, as for any such pool.
+    between processes started afresh.
     """
 
     def __init__(
@@ -116,7 +116,7 @@ class Redactor:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
                 self._workers,
-                multiprocessing.get_context("spawn"),
+                BareContext(),
                 initializer=_start,
                 initargs=(self._brands, self._names),
             )

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from insights import nlp
 from insights.mentions.text import fold
@@ -15,7 +17,13 @@ from insights.topics.names_griefs import marks
 from insights.topics.names_words import MARK, Phrase
 from insights.topics.words import cleaned, lemma, word_list, word_set
 
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
 __all__ = ["MARK", "Phrase", "english_phrases", "french_phrases", "phrases_in", "text_key"]
+
+_BATCH, _KEPT = 256, 8_000  # texts read at a time; documents kept, some kilobytes each
+_LAST: dict[str, Doc] = {}
 
 _BARRED = frozenset(map(fold, word_list("barred")))
 _OVERPAID = re.compile(r"\btrop[ -]per[çc]us?\b", re.IGNORECASE)  # one noun, which the tagger reads as two words
@@ -31,12 +39,31 @@ _DENIALS = word_set(
 
 def french_phrases(texts: Iterable[str], barred: frozenset[str] = frozenset()) -> Iterator[list[Phrase]]:
     """Phrases of each French text. `barred`: folded words that no phrase may hold (brands)."""
-    for doc in nlp.docs((_AT_ALL.sub(r"\1", _compounds(text)) for text in texts), nlp.TAGS):
-        with doc.retokenize() as merge:
-            for start, end in _hyphened([token.text for token in doc], [token.whitespace_ for token in doc]):
-                if doc[end - 1].pos_ != "PRON":
-                    merge.merge(doc[start:end], attrs={"POS": "NOUN"})
+    for doc in _read(_AT_ALL.sub(r"\1", _compounds(text)) for text in texts):
         yield list(names_fr.phrases_of(doc, _BARRED | barred))
+
+
+def _read(texts: Iterable[str]) -> Iterator[Doc]:
+    """The texts with parts of speech. The last ones are kept: a discovery asks for those of a topic two to four times."""
+    waiting = iter(texts)
+    while batch := list(islice(waiting, _BATCH)):
+        known = {text: doc for text in batch if (doc := _LAST.get(text)) is not None}
+        new = [text for text in dict.fromkeys(batch) if text not in known]
+        for text, doc in zip(new, nlp.docs(new, nlp.TAGS), strict=True):
+            known[text] = _LAST[text] = _merged(doc)
+        yield from (known[text] for text in batch)
+        for text in list(_LAST)[: max(0, len(_LAST) - _KEPT)]:
+            _LAST.pop(text, None)
+
+
+def _merged(doc: Doc) -> Doc:
+    """The document with « a-b » as one noun, without the numbers that only the tagger needed."""
+    doc.tensor = doc.tensor[:0]
+    with doc.retokenize() as merge:
+        for start, end in _hyphened([token.text for token in doc], [token.whitespace_ for token in doc]):
+            if doc[end - 1].pos_ != "PRON":
+                merge.merge(doc[start:end], attrs={"POS": "NOUN"})
+    return doc
 
 
 def english_phrases(texts: Iterable[str], barred: frozenset[str] = frozenset()) -> Iterator[list[Phrase]]:
