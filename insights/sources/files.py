@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import warnings
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -26,7 +27,7 @@ LONGEST_LINE = 64 * MIB  # characters
 LARGEST_WORKBOOK, LARGEST_HELD_PART, MOST_PARTS = 2048 * MIB, 256 * MIB, 10_000  # unpacked; a sheet is streamed
 BROKEN_WORKBOOK = (
     InvalidFileException, zipfile.BadZipFile, zlib.error, SyntaxError, LookupError, OSError, ValueError, TypeError,
-    AttributeError, EOFError, NotImplementedError, RuntimeError,
+    AttributeError, EOFError, NotImplementedError, RuntimeError, UserWarning,
 )  # fmt: skip
 
 
@@ -160,7 +161,12 @@ def read_xlsx(
 def _workbook_rows(
     file: BinaryIO, path: Path, required: Sequence[str], sheet: str | int, skip_rows: int, skip_after_header: int
 ) -> Iterator[RawRecord]:
-    book = load_workbook(file, read_only=True, data_only=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # parts that no row comes from: styles, validations
+        warnings.filterwarnings(
+            "error", "File contains an invalid specification"
+        )  # a sheet would be left out in silence
+        book = load_workbook(file, read_only=True, data_only=True)
     try:
         page = _sheet(book, sheet, path)
         page.reset_dimensions()  # some writers declare a wrong size, and rows would be lost

@@ -48,7 +48,7 @@ def workbook(path: Path, **replaced: bytes) -> Path:
     book.active.append(["comment"])
     book.active.append(["bonjour"])
     book.save(path.with_suffix(".made"))
-    parts = {"styles": "xl/styles.xml", "sheet": "xl/worksheets/sheet1.xml"}
+    parts = {"styles": "xl/styles.xml", "sheet": "xl/worksheets/sheet1.xml", "book": "xl/workbook.xml"}
     with (
         zipfile.ZipFile(path.with_suffix(".made")) as old,
         zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, True, 1) as new,
@@ -88,6 +88,14 @@ def test_entities_in_a_workbook_are_refused(tmp_path: Path, xml: str, part: str)
     path = workbook(tmp_path / "laughs.xlsx", **{part: xml.encode()})
     with pytest.raises(SourceError, match=r"laughs.xlsx: not an Excel workbook"):
         list(read_xlsx(path, []))
+
+
+def test_a_sheet_that_a_workbook_names_wrongly_is_not_left_out_in_silence(tmp_path: Path) -> None:
+    with zipfile.ZipFile(workbook(tmp_path / "good.xlsx")) as archive:
+        named = archive.read("xl/workbook.xml").replace(b'r:id="rId1"', b"").replace(b':id="rId1"', b':id=""')
+    path = workbook(tmp_path / "made.xlsx", book=named)
+    with pytest.raises(SourceError, match=r"made.xlsx: not an Excel workbook"):
+        list(read_xlsx(path, ["comment"]))
 
 
 def test_parts_with_paths_outside_are_never_written(tmp_path: Path) -> None:
