@@ -37,13 +37,14 @@ LOGGERS = ("prefect.task_runs", "prefect.flow_runs", "prefect.engine")
 def sentence(error: BaseException) -> str | None:
     """What to tell people of an error, or of one behind it; None for what is no fault of the machine and not ours."""
     for one in _behind(error):
-        if isinstance(one, VocError):
-            return str(one)
+        said = str(one).lower()
+        by_words = next((told for words, told in BY_WORDS.items() if words in said), "")
+        if isinstance(one, VocError):  # a store's refusal may quote the database in whole: a full disk says it plainer
+            return by_words.format(where="") if by_words is NO_ROOM else str(one)
         if isinstance(one, OSError) and one.errno in BY_NUMBER:
             return BY_NUMBER[one.errno].format(where=f" at {one.filename}" if one.filename else "")
-        said = str(one).lower()
-        if found := next((told for words, told in BY_WORDS.items() if words in said), None):
-            return found.format(where="")
+        if by_words:
+            return by_words.format(where="")
     return None
 
 

@@ -28,6 +28,10 @@ from insights.troubles import Short, check_room, sentence
         (sqlite3.OperationalError("attempt to write a readonly database"), "may not write"),
         (sqlite3.OperationalError("database is locked"), "Another process holds the database"),
         (duckdb.IOException('Could not write file "x": No space left on device'), "no room left"),
+        (
+            LakeError('The lake refused the write: Failed to execute query "COMMIT": database or disk is full'),
+            "no room left",
+        ),
         (LakeError("Another process has been writing."), "Another process has been writing."),
     ],
 )
