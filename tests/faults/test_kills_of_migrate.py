@@ -11,7 +11,7 @@ from stores_servers import PostgresServer
 
 from insights.bench.faults import Nursery, founded, last_words
 from insights.bench.faults_company import SECOND_DAY, settings_of, write_company
-from insights.cli.doctor import all_checks
+from insights.cli.checks import all_checks
 from insights.lake import open_lake
 from insights.lake.place import asked, catalog_connection, files_root
 from insights.ledger import open_ledger

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
-from chain import Company, environment
+from chain import Company, environment, voc_run
 
 from insights.settings import Settings
 
@@ -83,6 +84,21 @@ def _answers(url: str) -> bool:
         return httpx.get(f"{url}/health", timeout=5).is_success
     except httpx.TransportError:
         return False
+
+
+@pytest.mark.faults
+def test_a_digest_that_fails_keeps_no_retention_waiting(company: Company, tmp_path: Path) -> None:
+    reference = tmp_path / "reference"
+    reference.mkdir()
+    for path in company.settings.reference_dir.iterdir():
+        if path.name != "owners.yaml":
+            (reference / path.name).symlink_to(path)
+    (reference / "owners.yaml").write_text("owners: [nobody]\n", encoding="utf-8")
+    data, keys = shutil.copytree(company.folder, tmp_path / "company") / "data", tmp_path / "company" / "keys"
+    settings = company.settings.model_copy(update={"data_dir": data, "keys_dir": keys, "reference_dir": reference})
+    ran = voc_run(settings, str(tmp_path / "company" / "exports"))
+    assert ran.returncode == 1 and "owners.yaml" in ran.stderr.splitlines()[-1], ran.stderr
+    assert "  digest: " not in ran.stdout and "  govern: " in ran.stdout and "  segments: " in ran.stdout
 
 
 def test_voc_run_executes_the_whole_chain(company: Company) -> None:

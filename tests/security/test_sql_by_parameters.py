@@ -20,7 +20,7 @@ LOOKED_AT = {  # a function whose SQL is not only constants -> why that is right
     "insights/contracts/table.py:Table.ddl": CONTRACT,
     "insights/lake/connect.py:_load": "one of `extensions`",
     "insights/lake/connect.py:attach": "ATTACH takes no parameter: settings, quoted; the alias is a constant",
-    "insights/lake/connect.py:_sign": "CREATE SECRET takes no parameter: settings, quoted; the alias is a constant",
+    "insights/lake/connect.py:sign": "CREATE SECRET takes no parameter: settings, quoted; the alias is a constant",
     "insights/lake/place.py:asked": PASSED_ON,
     "insights/lake/cursors.py:put_before": "names of the views and tables of access/rows.py; values are parameters",
     "insights/lake/cursors.py:Cursors._made": "views of lake/slim.py and access/rows.py, made of constants",

@@ -179,6 +179,7 @@ def test_a_crash_between_commit_and_cursor_brings_the_page_again(at: Callable[[s
     assert lake.check_keys() == []
 
 
+@pytest.mark.faults
 def test_killed_between_pages(configured: Callable[[str], Settings]) -> None:
     x = X(8)
     children: list[int] = []

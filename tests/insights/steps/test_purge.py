@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pandas as pd
+import pytest
 from sqlalchemy import insert
 
 from insights.lake import Lake, open_lake
@@ -53,6 +54,7 @@ def test_a_row_goes_the_day_after_its_last(lake: Lake, ledger: Ledger) -> None:
     assert purge(lake, ledger) == {}
 
 
+@pytest.mark.faults
 def test_a_clock_far_ahead_deletes_nothing_on_its_first_night(settings: Settings, lake: Lake, ledger: Ledger) -> None:
     def ran(days: int) -> pd.DataFrame:
         started = {"started_at": datetime.now(UTC) - timedelta(days=days), "as_of_on": DAY, "note": "{}"}
